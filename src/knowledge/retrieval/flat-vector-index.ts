@@ -1,0 +1,45 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import type { VectorIndex } from "./vector-index.ts";
+import type { RankedEntry } from "./word-index.ts";
+
+/** Exact search by comparing with every vector: where no native index could be compiled. */
+export class FlatVectorIndex implements VectorIndex {
+  readonly engine = "flat";
+  readonly size: number;
+  readonly dimensions: number;
+  readonly #values: Float32Array;
+
+  private constructor(values: Float32Array, dimensions: number) {
+    this.#values = values;
+    this.dimensions = dimensions;
+    this.size = dimensions === 0 ? 0 : values.length / dimensions;
+  }
+
+  static build(vectors: readonly Float32Array[]): FlatVectorIndex {
+    const dimensions = vectors[0]?.length ?? 0;
+    const values = new Float32Array(vectors.length * dimensions);
+    for (const [entry, vector] of vectors.entries()) values.set(vector, entry * dimensions);
+    return new FlatVectorIndex(values, dimensions);
+  }
+
+  static load(file: string, dimensions: number): FlatVectorIndex {
+    const bytes = readFileSync(file);
+    return new FlatVectorIndex(new Float32Array(new Uint8Array(bytes).buffer), dimensions);
+  }
+
+  search(vector: Float32Array, limit: number, accept: (entry: number) => boolean = () => true): RankedEntry[] {
+    const ranked: RankedEntry[] = [];
+    for (let entry = 0; entry < this.size; entry++) {
+      if (!accept(entry)) continue;
+      let score = 0;
+      const start = entry * this.dimensions;
+      for (let i = 0; i < this.dimensions; i++) score += (this.#values[start + i] as number) * (vector[i] as number);
+      ranked.push({ entry, score });
+    }
+    return ranked.sort((left, right) => right.score - left.score || left.entry - right.entry).slice(0, limit);
+  }
+
+  save(file: string): void {
+    writeFileSync(file, new Uint8Array(this.#values.buffer));
+  }
+}

@@ -1,0 +1,13 @@
+import type { RankedEntry } from "./word-index.ts";
+
+/** Nearest neighbours among unit vectors. The position at which a vector was added is its entry number. */
+export interface VectorIndex {
+  /** `hnsw` approximates; `flat` compares with every vector. */
+  readonly engine: "hnsw" | "flat";
+  readonly size: number;
+  readonly dimensions: number;
+  /** The `limit` nearest accepted entries by cosine, best first. */
+  search(vector: Float32Array, limit: number, accept?: (entry: number) => boolean): RankedEntry[];
+  /** Writes the index into a file that `openVectorIndex` reads again. */
+  save(file: string): void;
+}
