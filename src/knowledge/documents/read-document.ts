@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import { basename } from "node:path";
+import { AppError } from "../../errors.ts";
+import { extractText } from "../formats/extract-text.ts";
+import type { DocumentKind, DocumentOrigin, PolicyDocument, Source } from "../policy-document.ts";
+import { assertLossless } from "../sections/check-sections.ts";
+import { splitSections } from "../sections/split-sections.ts";
+import { type FrontMatter, parseFrontMatter } from "./front-matter.ts";
+import type { LawRegister } from "./law-register.ts";
+
+export interface DocumentFile {
+  /** Relative to the folder that it was read from. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly origin: DocumentOrigin;
+}
+
+/** Name with the date of its version, as law collections write it: 劳动合同法(2012-12-28).md */
+const datedName = /^(?<title>.+?)\s*[（(](?<date>\d{4}-\d{2}-\d{2})[）)]$/u;
+
+/**
+ * Reads one file into a policy document: extraction, front matter, sections with the loss check, status by the law
+ * register. Throws `knowledge.document_refused` or `knowledge.front_matter_invalid` with a line for the editor.
+ */
+export async function readDocument(file: DocumentFile, register: LawRegister, signal?: AbortSignal): Promise<PolicyDocument> {
+  const extracted = await extractText({ name: basename(file.path), bytes: file.bytes }, signal);
+  const { frontMatter, body } = extracted.format === "markdown" ? parseFrontMatter(extracted.text) : { frontMatter: undefined, body: extracted.text };
+  if (body.trim() === "") {
+    throw new AppError("knowledge.document_refused", "文件里没有文字", { details: { name: file.path, reason: "empty" } });
+  }
+  const sections = splitSections(body, extracted.pages === undefined ? {} : { pages: extracted.pages });
+  assertLossless(body, sections);
+  const base = { origin: file.origin, path: file.path, text: body, sections, warnings: extracted.warnings };
+  const described = frontMatter === undefined ? describeFile(file.path, body, sections, register) : describeGuide(frontMatter);
+  return { ...base, ...described, contentHash: hashOf({ ...described, text: body }) };
+}
+
+type Description = Omit<PolicyDocument, "origin" | "path" | "text" | "sections" | "warnings" | "contentHash">;
+
+function describeGuide(matter: FrontMatter): Description {
+  return {
+    id: matter.id,
+    title: matter.title,
+    kind: "guide",
+    topic: matter.topic,
+    region: matter.region,
+    audience: matter.audience,
+    sources: matter.source as Source[],
+    ...(matter.effective === undefined ? {} : { effective: matter.effective }),
+    ...(matter.repealed === undefined ? {} : { repealed: matter.repealed }),
+    verified: matter.verified,
+    questions: matter.questions,
+  };
+}
+
+function describeFile(path: string, text: string, sections: PolicyDocument["sections"], register: LawRegister): Description {
+  const name = basename(path).replace(/\.[^.]+$/u, "");
+  const dated = datedName.exec(name)?.groups;
+  const title = dated?.["title"] ?? /^#\s+(?<title>.+)$/mu.exec(text)?.groups?.["title"]?.trim() ?? name;
+  const published = dated?.["date"];
+  const articles = sections.filter(({ label }) => label !== undefined).length;
+  const kind: DocumentKind = articles >= 3 ? "law" : "document";
+  const status = register.statusOf(title, published);
+  return {
+    id: slugOf(title, published),
+    title,
+    kind,
+    region: regionOf(title),
+    audience: [],
+    sources: [{ law: title, date: published ?? "" }],
+    ...(published === undefined ? {} : { published }),
+    ...(status?.repealed === undefined ? {} : { repealed: status.repealed }),
+    ...(status === undefined ? {} : { repealedBy: status.note }),
+    questions: [],
+  };
+}
+
+/** A local law names its place first: 重庆市工会条例. */
+function regionOf(title: string): string {
+  return /^(?<place>\p{Script=Han}{2,7}?)(?:省|市|自治区)(?!场)/u.exec(title)?.groups?.["place"] ?? "全国";
+}
+
+function slugOf(title: string, published?: string): string {
+  const digest = createHash("sha256").update(title).digest("hex").slice(0, 12);
+  return published === undefined ? `doc-${digest}` : `doc-${digest}-${published}`;
+}
+
+/** SHA-256 of a value's JSON. */
+export function hashOf(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+}

@@ -1,0 +1,45 @@
+import { Worker } from "node:worker_threads";
+import { AppError, messageOf } from "../../errors.ts";
+import type { EmbedderSettings } from "../embedding/create-embedder.ts";
+import type { IndexEntry } from "../retrieval/index-entries.ts";
+import type { BuildProgress } from "./build-index.ts";
+import type { IndexIdentity } from "./generation-files.ts";
+
+/** Everything that a worker thread needs to build and write one index. */
+export interface BuildOrder {
+  readonly root: string;
+  readonly generation: number;
+  readonly identity: IndexIdentity;
+  readonly entries: readonly IndexEntry[];
+  /** Vectors that need not be computed again, by entry. */
+  readonly known: ReadonlyMap<number, Float32Array>;
+  readonly embedder: EmbedderSettings;
+}
+
+export type BuildReport =
+  | { readonly kind: "progress"; readonly stage: Parameters<BuildProgress>[0]; readonly done: number; readonly total: number }
+  | { readonly kind: "done"; readonly embedded: ReadonlyMap<number, Float32Array> };
+
+/**
+ * Builds an index beside the running one, in a thread of its own, so that chat goes on. Resolves to the vectors that
+ * were computed. Throws `knowledge.reload_failed`; an abort ends the thread and leaves nothing that would be loaded.
+ */
+export function buildInWorker(order: BuildOrder, onProgress: BuildProgress, signal?: AbortSignal): Promise<ReadonlyMap<number, Float32Array>> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const worker = new Worker(new URL("./build-worker.ts", import.meta.url), { workerData: order });
+    const stop = () => void worker.terminate();
+    signal?.addEventListener("abort", stop, { once: true });
+    const fail = (cause: unknown) => reject(new AppError("knowledge.reload_failed", `The index could not be built: ${messageOf(cause)}`, { cause }));
+    worker.on("message", (report: BuildReport) => {
+      if (report.kind === "progress") onProgress(report.stage, report.done, report.total);
+      else resolve(report.embedded);
+    });
+    worker.on("error", fail);
+    worker.on("exit", (code) => {
+      signal?.removeEventListener("abort", stop);
+      if (signal?.aborted === true) reject(signal.reason as Error);
+      else if (code !== 0) fail(new Error(`the worker thread ended with code ${code}`));
+    });
+  });
+}

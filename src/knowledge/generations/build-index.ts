@@ -1,0 +1,65 @@
+import type { Embedder } from "../embedding/embedder.ts";
+import type { IndexEntry } from "../retrieval/index-entries.ts";
+import type { VectorEngine } from "../retrieval/open-vector-index.ts";
+import type { Tokenizer } from "../retrieval/tokenizer.ts";
+import type { VectorIndex } from "../retrieval/vector-index.ts";
+import { type WordIndex, WordIndexBuilder } from "../retrieval/word-index.ts";
+
+export interface BuiltIndex {
+  readonly words: WordIndex;
+  readonly bigrams: WordIndex;
+  readonly vectors: VectorIndex;
+}
+
+/** Called with the number of entries done so far. */
+export type BuildProgress = (stage: "words" | "embedding" | "vectors", done: number, total: number) => void;
+
+/** Builds the three indexes over the same entries. `vectorOf` supplies vectors that need not be computed again. */
+export async function buildIndex(
+  entries: readonly IndexEntry[],
+  tools: { tokenizer: Tokenizer; embedder: Embedder; engine: VectorEngine },
+  onProgress: BuildProgress = () => {},
+  known: ReadonlyMap<number, Float32Array> = new Map(),
+): Promise<BuiltIndex & { embedded: Map<number, Float32Array> }> {
+  const { words, bigrams } = buildWordIndexes(entries, tools.tokenizer, onProgress);
+  const embedded = await embedMissing(entries, tools.embedder, known, onProgress);
+  const vectors = entries.map((_, i) => (known.get(i) ?? embedded.get(i)) as Float32Array);
+  return {
+    words,
+    bigrams,
+    vectors: tools.engine.build(vectors, (done) => onProgress("vectors", done, entries.length)),
+    embedded,
+  };
+}
+
+function buildWordIndexes(entries: readonly IndexEntry[], tokenizer: Tokenizer, onProgress: BuildProgress) {
+  const words = new WordIndexBuilder();
+  const bigrams = new WordIndexBuilder();
+  for (const [i, entry] of entries.entries()) {
+    const ownWords = new Map<string, number>();
+    const ownBigrams = new Map<string, number>();
+    for (const { text, weight } of entry.fields) {
+      const tokens = tokenizer.tokenize(text);
+      for (const term of tokens.words) ownWords.set(term, (ownWords.get(term) ?? 0) + weight);
+      for (const term of tokens.bigrams) ownBigrams.set(term, (ownBigrams.get(term) ?? 0) + weight);
+    }
+    words.add(ownWords);
+    bigrams.add(ownBigrams);
+    if (i % 1_000 === 0) onProgress("words", i, entries.length);
+  }
+  return { words: words.build(), bigrams: bigrams.build() };
+}
+
+const embeddingBatch = 256;
+
+async function embedMissing(entries: readonly IndexEntry[], embedder: Embedder, known: ReadonlyMap<number, Float32Array>, onProgress: BuildProgress) {
+  const missing = entries.flatMap((entry, i) => (known.has(i) ? [] : [{ i, text: entry.embedded }]));
+  const embedded = new Map<number, Float32Array>();
+  for (let start = 0; start < missing.length; start += embeddingBatch) {
+    const batch = missing.slice(start, start + embeddingBatch);
+    const vectors = await embedder.embedDocuments(batch.map(({ text }) => text));
+    for (const [n, { i }] of batch.entries()) embedded.set(i, vectors[n] as Float32Array);
+    onProgress("embedding", embedded.size, missing.length);
+  }
+  return embedded;
+}

@@ -1,0 +1,25 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { createEmbedder } from "../embedding/create-embedder.ts";
+import { openVectorEngine } from "../retrieval/open-vector-index.ts";
+import { Tokenizer } from "../retrieval/tokenizer.ts";
+import { buildIndex } from "./build-index.ts";
+import type { BuildOrder, BuildReport } from "./build-in-worker.ts";
+import { GenerationFiles } from "./generation-files.ts";
+
+const port = parentPort;
+if (port === null) throw new Error("build-worker.ts runs only as a worker thread");
+const order = workerData as BuildOrder;
+
+const tokenizer = new Tokenizer();
+const embedder = createEmbedder(order.embedder, tokenizer);
+const engine = await openVectorEngine();
+const report = (message: BuildReport, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+
+const built = await buildIndex(
+  order.entries,
+  { tokenizer, embedder, engine },
+  (stage, done, total) => report({ kind: "progress", stage, done, total }),
+  order.known,
+);
+new GenerationFiles(order.root).write(order.generation, built, order.identity);
+report({ kind: "done", embedded: built.embedded });

@@ -1,0 +1,32 @@
+import { localDocuments } from "./documents/local-documents.ts";
+import type { LocalData } from "./documents/local-data.ts";
+import { type Refusal, readLibrary } from "./documents/read-library.ts";
+import type { Embedder } from "./embedding/embedder.ts";
+import { buildIndex } from "./generations/build-index.ts";
+import { readFolderSettings } from "./knowledge-folder.ts";
+import { PinnedKnowledge } from "./pinned-knowledge.ts";
+import { entriesOf } from "./retrieval/index-entries.ts";
+import type { VectorEngine } from "./retrieval/open-vector-index.ts";
+import { SearchIndex } from "./retrieval/search-index.ts";
+import type { Tokenizer } from "./retrieval/tokenizer.ts";
+import { cutChunks } from "./sections/cut-chunks.ts";
+
+export interface InMemoryKnowledge {
+  readonly local: LocalData;
+  readonly refused: readonly Refusal[];
+  pin(): PinnedKnowledge;
+}
+
+/** Reads and indexes a folder without a database: for single questions, evaluation and tests. */
+export async function loadInMemory(
+  root: string,
+  options: { federation: string; tokenizer: Tokenizer; embedder: Embedder; engine: VectorEngine; signal?: AbortSignal },
+): Promise<InMemoryKnowledge> {
+  const { register, local } = await readFolderSettings(root, options.federation);
+  const { versions, refused } = await readLibrary(root, { origin: "library", register, ...(options.signal === undefined ? {} : { signal: options.signal }) });
+  const own = localDocuments(local).map((document) => ({ document, chunks: cutChunks(document) }));
+  const { chunks, entries } = entriesOf([...versions, ...own]);
+  const built = await buildIndex(entries, options);
+  const index = new SearchIndex({ chunks, entries, ...built }, options.tokenizer, options.embedder);
+  return { local, refused, pin: () => new PinnedKnowledge(index) };
+}
