@@ -12,7 +12,7 @@ import type { Tokenizer } from "./retrieval/tokenizer.ts";
 import { cutChunks } from "./sections/cut-chunks.ts";
 
 export interface InMemoryKnowledge {
-  readonly local: LocalData;
+  local(): LocalData;
   readonly refused: readonly Refusal[];
   pin(): PinnedKnowledge;
 }
@@ -28,5 +28,5 @@ export async function loadInMemory(
   const { chunks, entries } = entriesOf([...versions, ...own]);
   const built = await buildIndex(entries, options);
   const index = new SearchIndex({ chunks, entries, ...built }, options.tokenizer, options.embedder);
-  return { local, refused, pin: () => new PinnedKnowledge(index) };
+  return { local: () => local, refused, pin: () => new PinnedKnowledge(index) };
 }

@@ -82,7 +82,7 @@ export class KnowledgeLibrary {
 
   /** Brings the knowledge in line with its folder. */
   reload(options: ChangeOptions = {}): Promise<ReloadReport> {
-    return this.#exclusively(async () => {
+    return this.#timed(async () => {
       const { register, local } = await this.#settings();
       const current = await this.#options.store.listDocuments();
       const library = await this.#read(this.#options.folder, "library", register, current, options);
@@ -94,7 +94,7 @@ export class KnowledgeLibrary {
 
   /** Brings documents from files or folders outside of the knowledge folder; they stay until removed. */
   add(paths: readonly string[], options: ChangeOptions = {}): Promise<ReloadReport> {
-    return this.#exclusively(async () => {
+    return this.#timed(async () => {
       const { register } = await this.#settings();
       const current = await this.#options.store.listDocuments();
       const brought: StoredVersion[] = [];
@@ -110,7 +110,7 @@ export class KnowledgeLibrary {
 
   /** Takes a document out at once; the next generation does not hold it any more. */
   remove(documentId: string, options: ChangeOptions = {}): Promise<ReloadReport> {
-    return this.#exclusively(async () => {
+    return this.#timed(async () => {
       const current = await this.#options.store.listDocuments();
       const document = current.find(({ id }) => id === documentId);
       if (document === undefined) throw new AppError("knowledge.document_unknown", `没有编号为 ${documentId} 的文件，用 knowledge list 查看编号`);
@@ -156,8 +156,7 @@ export class KnowledgeLibrary {
     });
   }
 
-  async #change(sources: ReloadSources, refused: readonly Refusal[], options: ChangeOptions, forced = false): Promise<ReloadReport> {
-    const started = this.#options.now();
+  async #change(sources: ReloadSources, refused: readonly Refusal[], options: ChangeOptions, forced = false): Promise<Omit<ReloadReport, "milliseconds">> {
     const plan = planReload(sources);
     const isSame = plan.added.length + plan.changed.length + plan.removed.length === 0;
     if (!isSame || forced || this.#serving === undefined) await this.#serve(plan, options);
@@ -173,7 +172,6 @@ export class KnowledgeLibrary {
       generation: status?.generation ?? 0,
       documents: plan.manifest.length,
       chunks: status?.chunks ?? 0,
-      milliseconds: Math.round(this.#options.now() - started),
     };
   }
 
@@ -201,6 +199,11 @@ export class KnowledgeLibrary {
   #swap(generation: number, index: SearchIndex): void {
     if (this.#serving !== undefined && this.#serving.generation !== generation) this.#former = this.#serving;
     this.#serving = { generation, index };
+  }
+
+  #timed(change: () => Promise<Omit<ReloadReport, "milliseconds">>): Promise<ReloadReport> {
+    const started = this.#options.now();
+    return this.#exclusively(async () => ({ ...(await change()), milliseconds: Math.round(this.#options.now() - started) }));
   }
 
   async #exclusively<Result>(change: () => Promise<Result>): Promise<Result> {

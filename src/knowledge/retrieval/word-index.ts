@@ -133,7 +133,8 @@ export class WordIndex {
     const terms = new Map<string, number>();
     const joined = buffer.toString("utf8", termsAt, termsAt + header.termBytes);
     for (const [id, term] of (header.terms === 0 ? [] : joined.split("\n")).entries()) terms.set(term, id);
-    const copy = bytes.slice(at).buffer;
+    // A Buffer's own `slice` shares memory at another offset; the arrays need a copy that begins with them.
+    const copy = new Uint8Array(bytes.subarray(at)).buffer;
     const offsets = new Uint32Array(copy, 0, header.terms + 1);
     const entries = new Uint32Array(copy, offsets.byteLength, header.postings);
     const impacts = new Float32Array(copy, offsets.byteLength + entries.byteLength, header.postings);

@@ -1,0 +1,54 @@
+import { Kysely } from "kysely";
+import { openPglite } from "./pglite-engine.ts";
+import { openPostgres } from "./postgres-engine.ts";
+import type { StorageLogger } from "./storage-logger.ts";
+import type { Tables } from "./tables.ts";
+
+/** What tells one engine from the other: everything above it sees only Kysely. */
+export const databaseKinds = ["pglite", "postgres"] as const;
+export type DatabaseKind = (typeof databaseKinds)[number];
+
+export interface Database {
+  readonly db: Kysely<Tables>;
+  readonly kind: DatabaseKind;
+  /**
+   * Calls `fn` with the payload of every `pg_notify` on the channel (lower-case letters, digits, underscores:
+   * PGlite takes no others), from any process, after its transaction committed, and resolves to a function
+   * that stops it. A notification sent while the connection is down is lost: a listener also polls, slowly.
+   */
+  listen(channel: string, fn: (payload: string) => void): Promise<() => Promise<void>>;
+  /** Waits for the queries under way, then closes. Closing again does nothing. */
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /** The embedded database lives in `<dataDir>/database`; made when absent. */
+  readonly dataDir: string;
+  /** A PostgreSQL 15+ to use instead of the embedded one. */
+  readonly databaseUrl?: string;
+  readonly logger?: StorageLogger;
+}
+
+/**
+ * Opens the database and makes sure that it answers; `migrateDatabase` comes next. The embedded one is one
+ * connection and must be opened by one process only: own the data folder first (`ownDataDir`).
+ * Throws `storage.unavailable` where it cannot be reached, and `storage.version_incompatible` where another
+ * version wrote it.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const engine =
+    options.databaseUrl === undefined
+      ? await openPglite(options.dataDir)
+      : await openPostgres(options.databaseUrl, options.logger);
+  const db = new Kysely<Tables>({ dialect: engine.dialect });
+  let closing: Promise<void> | undefined;
+  return {
+    db,
+    kind: options.databaseUrl === undefined ? "pglite" : "postgres",
+    listen: (channel, fn) => engine.listen(channel, fn),
+    close: () => {
+      closing ??= engine.stopListening().then(() => db.destroy());
+      return closing;
+    },
+  };
+}

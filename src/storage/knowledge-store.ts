@@ -1,0 +1,285 @@
+import { type Kysely, sql } from "kysely";
+import { AppError } from "../errors.ts";
+import type { Chunk } from "../knowledge/chunk.ts";
+import type {
+  DocumentSummary,
+  GenerationRow,
+  KnowledgeStore,
+  ManifestEntry,
+  StoredVersion,
+} from "../knowledge/knowledge-store.ts";
+import type { PolicyDocument } from "../knowledge/policy-document.ts";
+import { batches, takeTurns } from "./batches.ts";
+import {
+  chunkRow,
+  documentColumns,
+  summaryColumns,
+  toChunk,
+  toDocument,
+  toSummary,
+  versionRow,
+} from "./document-rows.ts";
+import {
+  deleteOldGenerations,
+  deleteOrphanedVersions,
+  findActiveGeneration,
+  keyOf,
+  liveVersions,
+  lockGenerations,
+  storedVersions,
+} from "./generation-queries.ts";
+import { anyOf } from "./sql-values.ts";
+import type { Tables } from "./tables.ts";
+import { loadVectors, saveVectors } from "./vector-queries.ts";
+
+/**
+ * Documents and index generations in SQL. The current version of a document is the one in the active
+ * generation's manifest; nothing else records it, so activation and rollback are one row each.
+ *
+ * `documents.live_from` holds withdrawals: null while withdrawn, else the smallest generation that may serve.
+ * A new document starts at 0. Saving a withdrawn one again takes the next number of the generations' own
+ * sequence: every generation registered later may serve it, no older one ever will, whatever is activated or
+ * rolled back.
+ */
+export class SqlKnowledgeStore implements KnowledgeStore {
+  readonly #db: Kysely<Tables>;
+  readonly #now: () => Date;
+
+  constructor({ db, now }: { db: Kysely<Tables>; now: () => Date }) {
+    this.#db = db;
+    this.#now = now;
+  }
+
+  async listDocuments(): Promise<DocumentSummary[]> {
+    const rows = await liveVersions(this.#db)
+      .innerJoin("document_versions as version", (join) =>
+        join
+          .onRef("version.document_id", "=", "entry.document_id")
+          .onRef("version.content_hash", "=", "entry.content_hash"),
+      )
+      .select(summaryColumns.map((column) => `version.${column}` as const))
+      .orderBy("version.document_id")
+      .execute();
+    return rows.map(toSummary);
+  }
+
+  async saveVersion(version: StoredVersion): Promise<void> {
+    await takeTurns();
+    await this.#db.transaction().execute(async (tx) => {
+      await tx
+        .insertInto("documents")
+        .values({ id: version.document.id, live_from: 0 })
+        .onConflict((conflict) =>
+          conflict
+            .column("id")
+            .doUpdateSet({ live_from: sql<number>`nextval(pg_get_serial_sequence('generations', 'id'))` })
+            .where("documents.live_from", "is", null),
+        )
+        .execute();
+      const inserted = await tx
+        .insertInto("document_versions")
+        .values(versionRow(version, this.#now()))
+        .onConflict((conflict) => conflict.columns(["document_id", "content_hash"]).doNothing())
+        .returning("document_id")
+        .executeTakeFirst();
+      if (inserted === undefined) {
+        return;
+      }
+      for (const batch of batches(version.chunks)) {
+        await tx.insertInto("chunks").values(batch.map(chunkRow)).execute();
+      }
+    });
+  }
+
+  async withdraw(documentIds: readonly string[]): Promise<number> {
+    const row = await this.#db
+      .with("withdrawn", (db) =>
+        db
+          .updateTable("documents")
+          .set({ live_from: null })
+          .where("id", "=", anyOf(documentIds))
+          .where("live_from", "is not", null)
+          .returning("id"),
+      )
+      .selectFrom("withdrawn")
+      // Reads the state before the update, as every part of one statement does.
+      .where("withdrawn.id", "in", liveVersions(this.#db).select("document.id"))
+      .select((eb) => eb.fn.countAll<string | number>().as("live"))
+      .executeTakeFirstOrThrow();
+    return Number(row.live);
+  }
+
+  async liveDocuments(documentIds: readonly string[]): Promise<Set<string>> {
+    const rows = await liveVersions(this.#db)
+      .where("document.id", "=", anyOf(documentIds))
+      .select("document.id")
+      .execute();
+    return new Set(rows.map((row) => row.id));
+  }
+
+  /** Throws `knowledge.document_unknown` where the manifest names a version that was never saved. */
+  async createGeneration(embedder: string, manifest: readonly ManifestEntry[]): Promise<number> {
+    return this.#db.transaction().execute(async (tx) => {
+      await lockGenerations(tx);
+      const versions = await storedVersions(tx, manifest);
+      const known = new Set(versions.map(keyOf));
+      const unknown = manifest.find((entry) => !known.has(keyOf(entry)));
+      if (unknown !== undefined) {
+        throw new AppError(
+          "knowledge.document_unknown",
+          `Version ${unknown.contentHash} of document ${unknown.documentId} is not stored; run the reload again.`,
+        );
+      }
+      const { id } = await tx
+        .insertInto("generations")
+        .values({
+          embedder,
+          document_count: versions.length,
+          chunk_count: versions.reduce((sum, version) => sum + version.chunks, 0),
+          created_at: this.#now().toISOString(),
+        })
+        .returning("id")
+        .executeTakeFirstOrThrow();
+      for (const batch of batches(manifest)) {
+        await tx
+          .insertInto("generation_documents")
+          .values(
+            batch.map((entry) => ({
+              generation_id: id,
+              document_id: entry.documentId,
+              content_hash: entry.contentHash,
+            })),
+          )
+          .execute();
+      }
+      return id;
+    });
+  }
+
+  /** Activating the active generation again changes nothing. Throws `knowledge.reload_failed` for an unknown one. */
+  async activateGeneration(generationId: number): Promise<void> {
+    await this.#db.transaction().execute(async (tx) => {
+      // The lock keeps the generation from being pruned between this check and its activation.
+      await lockGenerations(tx);
+      const found = await tx
+        .selectFrom("generations")
+        .select("id")
+        .where("id", "=", generationId)
+        .executeTakeFirst();
+      if (found === undefined) {
+        throw new AppError(
+          "knowledge.reload_failed",
+          `Index generation ${generationId} does not exist (any more).`,
+        );
+      }
+      await tx
+        .insertInto("active_generation")
+        .values({ generation_id: generationId, former_id: null })
+        .onConflict((conflict) =>
+          conflict
+            .column("id")
+            .doUpdateSet((eb) => ({
+              former_id: eb.ref("active_generation.generation_id"),
+              generation_id: eb.ref("excluded.generation_id"),
+            }))
+            .whereRef("active_generation.generation_id", "<>", "excluded.generation_id"),
+        )
+        .execute();
+    });
+  }
+
+  activeGeneration(): Promise<GenerationRow | undefined> {
+    return findActiveGeneration(this.#db);
+  }
+
+  async rollBackGeneration(): Promise<GenerationRow | undefined> {
+    return this.#db.transaction().execute(async (tx) => {
+      const swapped = await tx
+        .updateTable("active_generation")
+        .set((eb) => ({ generation_id: eb.ref("former_id").$notNull(), former_id: eb.ref("generation_id") }))
+        .where("former_id", "is not", null)
+        .returning("id")
+        .executeTakeFirst();
+      return swapped && findActiveGeneration(tx);
+    });
+  }
+
+  async manifest(generationId: number): Promise<ManifestEntry[]> {
+    return this.#db
+      .selectFrom("generation_documents")
+      .select(["document_id as documentId", "content_hash as contentHash"])
+      .where("generation_id", "=", generationId)
+      .orderBy("document_id")
+      .execute();
+  }
+
+  async loadGeneration(generationId: number): Promise<StoredVersion[]> {
+    const versions = await this.#db
+      .selectFrom("generation_documents as entry")
+      .innerJoin("document_versions as version", (join) =>
+        join
+          .onRef("version.document_id", "=", "entry.document_id")
+          .onRef("version.content_hash", "=", "entry.content_hash"),
+      )
+      .select(documentColumns.map((column) => `version.${column}` as const))
+      .where("entry.generation_id", "=", generationId)
+      .orderBy("version.document_id")
+      .execute();
+    const chunks = await this.#chunksOf(generationId);
+    return versions.map((row) => {
+      const document = toDocument(row);
+      return { document, chunks: chunks.get(document.id) ?? [], fileHash: row.file_hash };
+    });
+  }
+
+  async #chunksOf(generationId: number): Promise<Map<string, Chunk[]>> {
+    const rows = await this.#db
+      .selectFrom("generation_documents as entry")
+      .innerJoin("chunks as chunk", (join) =>
+        join
+          .onRef("chunk.document_id", "=", "entry.document_id")
+          .onRef("chunk.content_hash", "=", "entry.content_hash"),
+      )
+      .selectAll("chunk")
+      .where("entry.generation_id", "=", generationId)
+      .orderBy("chunk.document_id")
+      .orderBy("chunk.ordinal")
+      .execute();
+    return Map.groupBy(rows.map(toChunk), (chunk) => chunk.documentId);
+  }
+
+  async pruneGenerations(keep: number): Promise<number[]> {
+    return this.#db.transaction().execute(async (tx) => {
+      await lockGenerations(tx);
+      const dropped = await deleteOldGenerations(tx, keep);
+      await deleteOrphanedVersions(tx);
+      return dropped;
+    });
+  }
+
+  async findChunk(chunkId: string): Promise<{ chunk: Chunk; document: PolicyDocument } | undefined> {
+    const chunk = await this.#db
+      .selectFrom("chunks")
+      .selectAll()
+      .where("id", "=", chunkId)
+      .executeTakeFirst();
+    if (chunk === undefined) {
+      return undefined;
+    }
+    const version = await this.#db
+      .selectFrom("document_versions")
+      .selectAll()
+      .where("document_id", "=", chunk.document_id)
+      .where("content_hash", "=", chunk.content_hash)
+      .executeTakeFirst();
+    return version && { chunk: toChunk(chunk), document: toDocument(version) };
+  }
+
+  loadVectors(embedder: string, textHashes: readonly string[]): Promise<Map<string, Float32Array>> {
+    return loadVectors(this.#db, embedder, textHashes);
+  }
+
+  saveVectors(embedder: string, vectors: ReadonlyMap<string, Float32Array>): Promise<void> {
+    return saveVectors(this.#db, embedder, vectors);
+  }
+}
