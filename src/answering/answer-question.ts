@@ -1,0 +1,69 @@
+import { AppError } from "../errors.ts";
+import type { ScoredChunk } from "../knowledge/retrieval/search-index.ts";
+import { composeExtractive, type Draft } from "./compose-extractive.ts";
+import type { PassageLibrary, PassageSearch } from "./passage-search.ts";
+import { selectSupport, type Support } from "./select-passages.ts";
+
+/** Composes a reply with a language model; resolves to undefined where the passages' own words must do. */
+export type ModelComposer = (
+  input: { question: string; earlier: readonly string[]; support: readonly Support[]; search: PassageSearch },
+  onPreview: (text: string) => void,
+  signal: AbortSignal,
+) => Promise<Draft | undefined>;
+
+export interface AnswerRequest {
+  /** The question, made to stand alone. */
+  readonly question: string;
+  /** The contact's earlier questions, oldest first. */
+  readonly earlier: readonly string[];
+  readonly onPreview: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** What the knowledge has to say: the three honest states. */
+export type Answered =
+  | { readonly state: "grounded"; readonly draft: Draft; readonly by: "passages" | "model" }
+  | { readonly state: "nothing_found" }
+  | { readonly state: "library_unavailable" };
+
+export interface AnswererOptions {
+  readonly library: PassageLibrary;
+  /** Undefined: no language model is configured. */
+  readonly composeWithModel?: ModelComposer;
+  /** Place whose rules apply beside the national ones. */
+  readonly region: string;
+  /** Today's ISO date: only what is in force then supports an answer. */
+  readonly today: () => string;
+}
+
+/** How many chunks are looked at to choose documents. */
+const searchDepth = 40;
+
+/** Answers a question from one pinned generation of the knowledge, with a model or without. */
+export class Answerer {
+  readonly #options: AnswererOptions;
+
+  constructor(options: AnswererOptions) {
+    this.#options = options;
+  }
+
+  async answer(request: AnswerRequest): Promise<Answered> {
+    const { library, region, today, composeWithModel } = this.#options;
+    let search: PassageSearch;
+    let hits: ScoredChunk[];
+    try {
+      search = library.pin();
+      hits = await search.search({ text: request.question, limit: searchDepth, asOf: today(), region }, request.signal);
+    } catch (error) {
+      request.signal.throwIfAborted();
+      if (error instanceof AppError) return { state: "library_unavailable" };
+      throw error;
+    }
+    const support = selectSupport(hits);
+    if (support.length === 0) return { state: "nothing_found" };
+    const composed = await composeWithModel?.({ question: request.question, earlier: request.earlier, support, search }, request.onPreview, request.signal);
+    request.signal.throwIfAborted();
+    if (composed !== undefined) return { state: "grounded", draft: composed, by: "model" };
+    return { state: "grounded", draft: composeExtractive(support, (id) => search.passagesOf(id)), by: "passages" };
+  }
+}

@@ -1,0 +1,52 @@
+import type { DocumentInfo, IndexedChunk } from "../knowledge/retrieval/index-entries.ts";
+import type { ScoredChunk } from "../knowledge/retrieval/search-index.ts";
+
+/** The documents that may carry an answer, the best first, each with its best chunks in order. */
+export interface Support {
+  readonly document: DocumentInfo;
+  readonly score: number;
+  /** Share of the question's words that the document's best key contains: 0 to 1. */
+  readonly coverage: number;
+  readonly similarity: number;
+  readonly hits: readonly ScoredChunk[];
+}
+
+/** Below both of these the knowledge does not speak of the question; figures in DECISIONS.md. */
+const leastCoverage = 0.0;
+const leastSimilarity = 0.42;
+/** How much a second matching chunk of the same document adds. */
+const secondChunkShare = 0.25;
+/** Guides are written for workers and checked by the union; a law's own words come second. */
+const guideBonus = 0.25;
+
+/** Groups hits by document. Empty where nothing supports an answer. */
+export function selectSupport(hits: readonly ScoredChunk[]): Support[] {
+  const byDocument = new Map<string, ScoredChunk[]>();
+  for (const hit of hits) {
+    const own = byDocument.get(hit.document.id);
+    if (own === undefined) byDocument.set(hit.document.id, [hit]);
+    else own.push(hit);
+  }
+  return [...byDocument.values()]
+    .map(supportOf)
+    .filter(({ coverage, similarity }) => coverage >= leastCoverage || similarity >= leastSimilarity)
+    .sort((left, right) => right.score - left.score);
+}
+
+function supportOf(hits: readonly ScoredChunk[]): Support {
+  const [first, second] = hits as [ScoredChunk, ScoredChunk | undefined];
+  const bonus = first.document.kind === "guide" ? guideBonus : 0;
+  return {
+    document: first.document,
+    score: first.score + secondChunkShare * (second?.score ?? 0) + bonus,
+    coverage: Math.max(...hits.map(({ coverage }) => coverage)),
+    similarity: Math.max(...hits.map(({ similarity }) => similarity)),
+    hits,
+  };
+}
+
+/** Chunks of one document in reading order with the score of those that were found. */
+export function withScores(chunks: readonly IndexedChunk[], hits: readonly ScoredChunk[]): { passage: IndexedChunk; score: number }[] {
+  const scores = new Map(hits.map(({ chunk, score }) => [chunk.id, score]));
+  return chunks.map((passage) => ({ passage, score: scores.get(passage.chunk.id) ?? 0 }));
+}
