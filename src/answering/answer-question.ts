@@ -2,7 +2,7 @@ import { AppError } from "../errors.ts";
 import type { ScoredChunk } from "../knowledge/retrieval/search-index.ts";
 import { composeExtractive, type Draft } from "./compose-extractive.ts";
 import type { PassageLibrary, PassageSearch } from "./passage-search.ts";
-import { selectSupport, type Support } from "./select-passages.ts";
+import { type Support, selectSupport } from "./select-passages.ts";
 
 /** Composes a reply with a language model; resolves to undefined where the passages' own words must do. */
 export type ModelComposer = (
@@ -53,7 +53,10 @@ export class Answerer {
     let hits: ScoredChunk[];
     try {
       search = library.pin();
-      hits = await search.search({ text: request.question, limit: searchDepth, asOf: today(), region }, request.signal);
+      hits = await search.search(
+        { text: request.question, limit: searchDepth, asOf: today(), region },
+        request.signal,
+      );
     } catch (error) {
       request.signal.throwIfAborted();
       if (error instanceof AppError) return { state: "library_unavailable" };
@@ -61,9 +64,17 @@ export class Answerer {
     }
     const support = selectSupport(hits);
     if (support.length === 0) return { state: "nothing_found" };
-    const composed = await composeWithModel?.({ question: request.question, earlier: request.earlier, support, search }, request.onPreview, request.signal);
+    const composed = await composeWithModel?.(
+      { question: request.question, earlier: request.earlier, support, search },
+      request.onPreview,
+      request.signal,
+    );
     request.signal.throwIfAborted();
     if (composed !== undefined) return { state: "grounded", draft: composed, by: "model" };
-    return { state: "grounded", draft: composeExtractive(support, (id) => search.passagesOf(id)), by: "passages" };
+    return {
+      state: "grounded",
+      draft: composeExtractive(support, (id) => search.passagesOf(id)),
+      by: "passages",
+    };
   }
 }

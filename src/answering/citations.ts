@@ -6,9 +6,12 @@ import { plainItem } from "./plain-item.ts";
 /** Numbers the passages in the order in which a text leans on them. */
 export class Citations {
   readonly list: Citation[] = [];
+  /** The cited passages, in the order of the list. */
+  readonly passages: IndexedChunk[] = [];
 
   /** The mark to put into the text, such as [1]; a passage cited again keeps its number. */
-  cite({ chunk, document }: IndexedChunk): string {
+  cite(passage: IndexedChunk): string {
+    const { chunk, document } = passage;
     let citation = this.list.find(({ chunkId }) => chunkId === chunk.id);
     if (citation === undefined) {
       citation = {
@@ -20,6 +23,7 @@ export class Citations {
         quote: plainItem(chunk.text),
       };
       this.list.push(citation);
+      this.passages.push(passage);
     }
     return `[${citation.index}]`;
   }

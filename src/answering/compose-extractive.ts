@@ -8,6 +8,8 @@ import { type Support, withScores } from "./select-passages.ts";
 export interface Draft {
   readonly text: string;
   readonly citations: readonly Citation[];
+  /** The cited passages, in the order of the citations: the evidence for the last check. */
+  readonly passages: readonly IndexedChunk[];
 }
 
 const mostRules = 3;
@@ -23,12 +25,18 @@ const stepHeading = /怎么办|怎样办|下一步|接下来|办理|步骤|去�
  * An answer in the passages' own words: the guide's conclusion, the rules that fit the question best, the next
  * steps. A document that is no guide is quoted with its article.
  */
-export function composeExtractive(support: readonly Support[], passagesOf: (documentId: string) => readonly IndexedChunk[]): Draft {
+export function composeExtractive(
+  support: readonly Support[],
+  passagesOf: (documentId: string) => readonly IndexedChunk[],
+): Draft {
   const [main] = support as [Support];
   if (main.document.kind !== "guide") return fromPassages(support);
   const citations = new Citations();
-  const lines = [...guideLines(main, passagesOf(main.document.id), citations), ...neighbourLines(support, passagesOf, citations)];
-  return { text: lines.join("\n"), citations: citations.list };
+  const lines = [
+    ...guideLines(main, passagesOf(main.document.id), citations),
+    ...neighbourLines(support, passagesOf, citations),
+  ];
+  return { text: lines.join("\n"), citations: citations.list, passages: citations.passages };
 }
 
 function guideLines(main: Support, passages: readonly IndexedChunk[], citations: Citations): string[] {
@@ -42,22 +50,44 @@ function guideLines(main: Support, passages: readonly IndexedChunk[], citations:
     .sort((left, right) => right.score - left.score)
     .slice(0, mostRules);
   if (rules.length > 0) {
-    lines.push("", "依据和细节：", ...rules.map(({ passage }) => `· ${plainItem(passage.chunk.text)}${citations.cite(passage)}`));
+    lines.push(
+      "",
+      "依据和细节：",
+      ...rules.map(({ passage }) => `· ${plainItem(passage.chunk.text)}${citations.cite(passage)}`),
+    );
   }
   const steps = bestInOrder(details.filter(isStep), mostSteps);
   if (steps.length > 0) {
-    lines.push("", "接下来可以这样做：", ...steps.map(({ passage }, i) => `${i + 1}. ${plainItem(passage.chunk.text)}${citations.cite(passage)}`));
+    lines.push(
+      "",
+      "接下来可以这样做：",
+      ...steps.map(
+        ({ passage }, i) => `${i + 1}. ${plainItem(passage.chunk.text)}${citations.cite(passage)}`,
+      ),
+    );
   }
   return lines;
 }
 
 /** Where another guide fits nearly as well, its conclusion: the question may have meant that. */
-function neighbourLines(support: readonly Support[], passagesOf: (documentId: string) => readonly IndexedChunk[], citations: Citations): string[] {
+function neighbourLines(
+  support: readonly Support[],
+  passagesOf: (documentId: string) => readonly IndexedChunk[],
+  citations: Citations,
+): string[] {
   const [main, ...others] = support as [Support, ...Support[]];
-  const close = others.filter(({ document, score }) => document.kind === "guide" && score >= main.score * closeScore).slice(0, mostNeighbours);
+  const close = others
+    .filter(({ document, score }) => document.kind === "guide" && score >= main.score * closeScore)
+    .slice(0, mostNeighbours);
   if (close.length === 0) return [];
   const conclusions = close.flatMap(({ document }) => passagesOf(document.id).slice(0, 1));
-  return ["", "也可能您想问的是：", ...conclusions.map((passage) => `· ${passage.document.title}：${plainItem(passage.chunk.text)}${citations.cite(passage)}`)];
+  return [
+    "",
+    "也可能您想问的是：",
+    ...conclusions.map(
+      (passage) => `· ${passage.document.title}：${plainItem(passage.chunk.text)}${citations.cite(passage)}`,
+    ),
+  ];
 }
 
 function fromPassages(support: readonly Support[]): Draft {
@@ -70,11 +100,14 @@ function fromPassages(support: readonly Support[]): Draft {
     const name = hit.document.kind === "law" ? `《${hit.document.title}》` : `${hit.document.title}：`;
     return `${name}${shorten(plainItem(hit.chunk.text))}${citations.cite(hit)}`;
   });
-  return { text: lines.join("\n\n"), citations: citations.list };
+  return { text: lines.join("\n\n"), citations: citations.list, passages: citations.passages };
 }
 
 /** The best few, given back in reading order; where nothing was matched, the first few. */
-function bestInOrder<Scored extends { readonly score: number }>(items: readonly Scored[], most: number): Scored[] {
+function bestInOrder<Scored extends { readonly score: number }>(
+  items: readonly Scored[],
+  most: number,
+): Scored[] {
   const best = new Set([...items].sort((left, right) => right.score - left.score).slice(0, most));
   return items.filter((item) => best.has(item));
 }

@@ -1,14 +1,15 @@
-import type { DocumentInfo } from "../knowledge/retrieval/index-entries.ts";
 import type { Chunk } from "../knowledge/chunk.ts";
 import type { Source } from "../knowledge/policy-document.ts";
 import { shortTitle } from "../knowledge/retrieval/article-references.ts";
+import type { DocumentInfo } from "../knowledge/retrieval/index-entries.ts";
 
 /**
  * Law with number and articles, or report with publisher, each with its date: one line for the reader. A passage
  * that names some of its document's sources rests on these; one that names none rests on all.
  */
 export function describeSource(document: DocumentInfo, chunk: Chunk): string {
-  if (document.kind === "law") return [`《${shortTitle(document.title)}》${chunk.label ?? ""}`, dated(document.published)].join("");
+  if (document.kind === "law")
+    return [`《${shortTitle(document.title)}》${chunk.label ?? ""}`, dated(document.published)].join("");
   const named = document.sources.flatMap((source) => namedPart(source, chunk.text));
   return (named.length > 0 ? named : document.sources).map(describe).join("；");
 }

@@ -71,6 +71,7 @@ export class ReplyReview {
     const draft = (): Draft => ({
       text: trimLeadIn([...lines, text].join("\n").trim(), streaming),
       citations: citations.list,
+      passages: citations.passages,
     });
     const fault = this.#faultOfWhole(reply);
     if (fault !== undefined) return { draft: draft(), fault, finished: true };

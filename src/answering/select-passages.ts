@@ -46,7 +46,10 @@ function supportOf(hits: readonly ScoredChunk[]): Support {
 }
 
 /** Chunks of one document in reading order with the score of those that were found. */
-export function withScores(chunks: readonly IndexedChunk[], hits: readonly ScoredChunk[]): { passage: IndexedChunk; score: number }[] {
+export function withScores(
+  chunks: readonly IndexedChunk[],
+  hits: readonly ScoredChunk[],
+): { passage: IndexedChunk; score: number }[] {
   const scores = new Map(hits.map(({ chunk, score }) => [chunk.id, score]));
   return chunks.map((passage) => ({ passage, score: scores.get(passage.chunk.id) ?? 0 }));
 }

@@ -5,7 +5,7 @@ import { AppError } from "../errors.ts";
 import type { Chunk } from "./chunk.ts";
 import type { Embedder } from "./embedding/embedder.ts";
 import { type BuildProgress, buildIndex } from "./generations/build-index.ts";
-import type { DocumentInfo, IndexedChunk, IndexEntry } from "./retrieval/index-entries.ts";
+import type { DocumentInfo, IndexEntry, IndexedChunk } from "./retrieval/index-entries.ts";
 import type { VectorEngine } from "./retrieval/open-vector-index.ts";
 import { SearchIndex } from "./retrieval/search-index.ts";
 import type { Tokenizer } from "./retrieval/tokenizer.ts";
@@ -43,9 +43,14 @@ export class CorpusSearch {
     for await (const record of readJsonl(file)) {
       const { id, text } = record;
       if ((typeof id !== "string" && typeof id !== "number") || typeof text !== "string") {
-        throw new AppError("knowledge.document_refused", `${file}: line ${ids.length + 1} needs an "id" and a "text"`);
+        throw new AppError(
+          "knowledge.document_refused",
+          `${file}: line ${ids.length + 1} needs an "id" and a "text"`,
+        );
       }
-      const others = Object.entries(record).flatMap(([key, value]) => (key !== "id" && key !== "text" && typeof value === "string" ? [value] : []));
+      const others = Object.entries(record).flatMap(([key, value]) =>
+        key !== "id" && key !== "text" && typeof value === "string" ? [value] : [],
+      );
       const position = ids.length;
       ids.push(id);
       chunks.push({ chunk: foreignChunk(String(position), record), document: foreignDocument(record) });
@@ -58,7 +63,10 @@ export class CorpusSearch {
     }
     const built = await buildIndex(entries, tools, onProgress);
     const slim = entries.map(({ chunk, role }) => ({ chunk, role }));
-    return new CorpusSearch(new SearchIndex({ chunks, entries: slim, ...built }, tools.tokenizer, tools.embedder), ids);
+    return new CorpusSearch(
+      new SearchIndex({ chunks, entries: slim, ...built }, tools.tokenizer, tools.embedder),
+      ids,
+    );
   }
 
   get size(): number {
@@ -92,18 +100,31 @@ export async function* readJsonl(file: string): AsyncGenerator<Record<string, un
     } catch (cause) {
       throw new AppError("http.bad_request", `${file}: line ${number} is not JSON`, { cause });
     }
-    if (typeof record !== "object" || record === null || Array.isArray(record)) throw new AppError("http.bad_request", `${file}: line ${number} is not a JSON object`);
+    if (typeof record !== "object" || record === null || Array.isArray(record))
+      throw new AppError("http.bad_request", `${file}: line ${number} is not a JSON object`);
     yield record as Record<string, unknown>;
   }
 }
 
 function foreignChunk(id: string, record: Record<string, unknown>): Chunk {
-  const label = typeof record["article"] === "string" ? { label: record["article"] } : {};
+  const label = typeof record.article === "string" ? { label: record.article } : {};
   return { id, documentId: id, contentHash: "", ordinal: 0, section: 0, path: [], text: "", ...label };
 }
 
 /** The law's name, where the corpus has one, lets a question name its law. */
 function foreignDocument(record: Record<string, unknown>): DocumentInfo {
-  const title = typeof record["law"] === "string" ? record["law"] : "";
-  return { id: title, origin: "added", path: "", title, kind: title === "" ? "document" : "law", region: "全国", audience: [], sources: [], questions: [], contentHash: "", warnings: [] };
+  const title = typeof record.law === "string" ? record.law : "";
+  return {
+    id: title,
+    origin: "added",
+    path: "",
+    title,
+    kind: title === "" ? "document" : "law",
+    region: "全国",
+    audience: [],
+    sources: [],
+    questions: [],
+    contentHash: "",
+    warnings: [],
+  };
 }

@@ -1,5 +1,5 @@
-import { localDocuments } from "./documents/local-documents.ts";
 import type { LocalData } from "./documents/local-data.ts";
+import { localDocuments } from "./documents/local-documents.ts";
 import { type Refusal, readLibrary } from "./documents/read-library.ts";
 import type { Embedder } from "./embedding/embedder.ts";
 import { buildIndex } from "./generations/build-index.ts";
@@ -20,10 +20,20 @@ export interface InMemoryKnowledge {
 /** Reads and indexes a folder without a database: for single questions, evaluation and tests. */
 export async function loadInMemory(
   root: string,
-  options: { federation: string; tokenizer: Tokenizer; embedder: Embedder; engine: VectorEngine; signal?: AbortSignal },
+  options: {
+    federation: string;
+    tokenizer: Tokenizer;
+    embedder: Embedder;
+    engine: VectorEngine;
+    signal?: AbortSignal;
+  },
 ): Promise<InMemoryKnowledge> {
   const { register, local } = await readFolderSettings(root, options.federation);
-  const { versions, refused } = await readLibrary(root, { origin: "library", register, ...(options.signal === undefined ? {} : { signal: options.signal }) });
+  const { versions, refused } = await readLibrary(root, {
+    origin: "library",
+    register,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
   const own = localDocuments(local).map((document) => ({ document, chunks: cutChunks(document) }));
   const { chunks, entries } = entriesOf([...versions, ...own]);
   const built = await buildIndex(entries, options);

@@ -1,15 +1,17 @@
 import { AppError } from "../errors.ts";
-import { localDocuments } from "./documents/local-documents.ts";
+import type { Chunk } from "./chunk.ts";
 import type { LawRegister } from "./documents/law-register.ts";
 import type { LocalData } from "./documents/local-data.ts";
-import { type ReadLibrary, readLibrary, type Refusal } from "./documents/read-library.ts";
+import { localDocuments } from "./documents/local-documents.ts";
 import { hashOf } from "./documents/read-document.ts";
+import { type ReadLibrary, type Refusal, readLibrary } from "./documents/read-library.ts";
 import { type GenerationTools, openGeneration } from "./generations/open-generation.ts";
 import { planReload, type ReloadPlan, type ReloadSources } from "./generations/plan-reload.ts";
 import { readFolderSettings } from "./knowledge-folder.ts";
 import type { DocumentSummary, GenerationRow, StoredVersion } from "./knowledge-store.ts";
 import { PinnedKnowledge } from "./pinned-knowledge.ts";
 import type { ReloadProgress, ReloadReport } from "./reload-report.ts";
+import type { DocumentInfo, IndexedChunk } from "./retrieval/index-entries.ts";
 import type { SearchIndex } from "./retrieval/search-index.ts";
 import { cutChunks } from "./sections/cut-chunks.ts";
 
@@ -53,7 +55,8 @@ export class KnowledgeLibrary {
     this.#local = (await this.#settings()).local;
     const active = await this.#options.store.activeGeneration();
     if (active === undefined) await this.reload(options);
-    else if (active.embedder !== this.#options.embedder.version) await this.#change({ current: await this.#options.store.listDocuments() }, [], options, true);
+    else if (active.embedder !== this.#options.embedder.version)
+      await this.#change({ current: await this.#options.store.listDocuments() }, [], options, true);
     else await this.#open(active.id, options);
   }
 
@@ -76,6 +79,16 @@ export class KnowledgeLibrary {
     return new PinnedKnowledge(this.#serving.index, (ids) => this.#options.store.liveDocuments(ids));
   }
 
+  /** A chunk that an answer cited, also one of a version that no longer serves, with its document's chunks if these serve. */
+  async findPassage(
+    chunkId: string,
+  ): Promise<{ chunk: Chunk; document: DocumentInfo; siblings: readonly IndexedChunk[] } | undefined> {
+    const found = await this.#options.store.findChunk(chunkId);
+    if (found === undefined) return undefined;
+    const siblings = this.#serving?.index.chunksOf(found.chunk.documentId) ?? [];
+    return { ...found, siblings };
+  }
+
   list(): Promise<DocumentSummary[]> {
     return this.#options.store.listDocuments();
   }
@@ -86,7 +99,11 @@ export class KnowledgeLibrary {
       const { register, local } = await this.#settings();
       const current = await this.#options.store.listDocuments();
       const library = await this.#read(this.#options.folder, "library", register, current, options);
-      const report = await this.#change({ current, library, local: versionsOf(local) }, library.refused, options);
+      const report = await this.#change(
+        { current, library, local: versionsOf(local) },
+        library.refused,
+        options,
+      );
       this.#local = local;
       return report;
     });
@@ -113,12 +130,24 @@ export class KnowledgeLibrary {
     return this.#timed(async () => {
       const current = await this.#options.store.listDocuments();
       const document = current.find(({ id }) => id === documentId);
-      if (document === undefined) throw new AppError("knowledge.document_unknown", `没有编号为 ${documentId} 的文件，用 knowledge list 查看编号`);
+      if (document === undefined)
+        throw new AppError(
+          "knowledge.document_unknown",
+          `没有编号为 ${documentId} 的文件，用 knowledge list 查看编号`,
+        );
       if (document.origin === "library") {
-        throw new AppError("knowledge.document_unknown", `“${document.title}”来自资料文件夹：请删除文件 ${document.path}，再运行 knowledge reload`);
+        throw new AppError(
+          "knowledge.document_unknown",
+          `“${document.title}”来自资料文件夹：请删除文件 ${document.path}，再运行 knowledge reload`,
+        );
       }
       await this.#options.store.withdraw([documentId]);
-      const report = await this.#change({ current: current.filter(({ id }) => id !== documentId) }, [], options, true);
+      const report = await this.#change(
+        { current: current.filter(({ id }) => id !== documentId) },
+        [],
+        options,
+        true,
+      );
       return { ...report, removed: [document.title] };
     });
   }
@@ -127,7 +156,8 @@ export class KnowledgeLibrary {
   rollBack(): Promise<GenerationRow> {
     return this.#exclusively(async () => {
       const former = await this.#options.store.rollBackGeneration();
-      if (former === undefined) throw new AppError("knowledge.nothing_to_roll_back", "没有可以恢复的上一版资料");
+      if (former === undefined)
+        throw new AppError("knowledge.nothing_to_roll_back", "没有可以恢复的上一版资料");
       await this.#open(former.id);
       return former;
     });
@@ -144,8 +174,18 @@ export class KnowledgeLibrary {
     return readFolderSettings(this.#options.folder, this.#options.federation);
   }
 
-  #read(root: string, origin: "library" | "added", register: LawRegister, current: readonly DocumentSummary[], { onProgress, signal }: ChangeOptions): Promise<ReadLibrary> {
-    const known = new Map(current.filter((document) => document.origin === origin).map((document) => [`${document.path}\n${document.fileHash}`, document.id]));
+  #read(
+    root: string,
+    origin: "library" | "added",
+    register: LawRegister,
+    current: readonly DocumentSummary[],
+    { onProgress, signal }: ChangeOptions,
+  ): Promise<ReadLibrary> {
+    const known = new Map(
+      current
+        .filter((document) => document.origin === origin)
+        .map((document) => [`${document.path}\n${document.fileHash}`, document.id]),
+    );
     return readLibrary(root, {
       origin,
       register,
@@ -156,7 +196,12 @@ export class KnowledgeLibrary {
     });
   }
 
-  async #change(sources: ReloadSources, refused: readonly Refusal[], options: ChangeOptions, forced = false): Promise<Omit<ReloadReport, "milliseconds">> {
+  async #change(
+    sources: ReloadSources,
+    refused: readonly Refusal[],
+    options: ChangeOptions,
+    forced = false,
+  ): Promise<Omit<ReloadReport, "milliseconds">> {
     const plan = planReload(sources);
     const isSame = plan.added.length + plan.changed.length + plan.removed.length === 0;
     if (!isSame || forced || this.#serving === undefined) await this.#serve(plan, options);
@@ -183,7 +228,12 @@ export class KnowledgeLibrary {
       await store.saveVersion(version);
     }
     const generation = await store.createGeneration(embedder.version, plan.manifest);
-    const index = await openGeneration(generation, this.#options, (stage, done, total) => onProgress?.({ stage, done, total }), signal);
+    const index = await openGeneration(
+      generation,
+      this.#options,
+      (stage, done, total) => onProgress?.({ stage, done, total }),
+      signal,
+    );
     await store.activateGeneration(generation);
     this.#swap(generation, index);
     files.prune(new Set([generation, ...(this.#former === undefined ? [] : [this.#former.generation])]));
@@ -192,7 +242,14 @@ export class KnowledgeLibrary {
 
   async #open(generation: number, { onProgress, signal }: ChangeOptions = {}): Promise<void> {
     const held = this.#former?.generation === generation ? this.#former.index : undefined;
-    const index = held ?? (await openGeneration(generation, this.#options, (stage, done, total) => onProgress?.({ stage, done, total }), signal));
+    const index =
+      held ??
+      (await openGeneration(
+        generation,
+        this.#options,
+        (stage, done, total) => onProgress?.({ stage, done, total }),
+        signal,
+      ));
     this.#swap(generation, index);
   }
 
@@ -203,7 +260,10 @@ export class KnowledgeLibrary {
 
   #timed(change: () => Promise<Omit<ReloadReport, "milliseconds">>): Promise<ReloadReport> {
     const started = this.#options.now();
-    return this.#exclusively(async () => ({ ...(await change()), milliseconds: Math.round(this.#options.now() - started) }));
+    return this.#exclusively(async () => ({
+      ...(await change()),
+      milliseconds: Math.round(this.#options.now() - started),
+    }));
   }
 
   async #exclusively<Result>(change: () => Promise<Result>): Promise<Result> {
@@ -219,7 +279,11 @@ export class KnowledgeLibrary {
 
 /** The local data's documents as versions; their content is their file. */
 function versionsOf(local: LocalData): StoredVersion[] {
-  return localDocuments(local).map((document) => ({ document, chunks: cutChunks(document), fileHash: hashOf(document.contentHash) }));
+  return localDocuments(local).map((document) => ({
+    document,
+    chunks: cutChunks(document),
+    fileHash: hashOf(document.contentHash),
+  }));
 }
 
 function warningsOf({ title, warnings, repealed, repealedBy }: StoredVersion["document"]) {

@@ -11,7 +11,14 @@ export interface KnowledgeTools {
   readonly engine: VectorEngine;
 }
 
-export async function createKnowledgeTools(embedderSettings: EmbedderSettings = { kind: "local" }): Promise<KnowledgeTools> {
+export async function createKnowledgeTools(
+  embedderSettings: EmbedderSettings = { kind: "local" },
+): Promise<KnowledgeTools> {
   const tokenizer = new Tokenizer();
-  return { tokenizer, embedder: createEmbedder(embedderSettings, tokenizer), embedderSettings, engine: await openVectorEngine() };
+  return {
+    tokenizer,
+    embedder: createEmbedder(embedderSettings, tokenizer),
+    embedderSettings,
+    engine: await openVectorEngine(),
+  };
 }

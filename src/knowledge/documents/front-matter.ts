@@ -3,7 +3,9 @@ import { z } from "zod";
 import { AppError } from "../../errors.ts";
 
 const isoDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/u, "must be a date such as 2026-11-21");
-const partialDate = z.string().regex(/^\d{4}(-\d{2}){0,2}$/u, "must be a year, a month or a date such as 2023, 2023-12, 2023-12-25");
+const partialDate = z
+  .string()
+  .regex(/^\d{4}(-\d{2}){0,2}$/u, "must be a year, a month or a date such as 2023, 2023-12, 2023-12-25");
 const blank = z.union([z.null(), z.literal("")]).transform(() => undefined);
 
 const lawSource = z.strictObject({
@@ -12,7 +14,11 @@ const lawSource = z.strictObject({
   articles: z.array(z.string().regex(/^第.+条(之.+)?$/u, "must be an article such as 第八十二条")).optional(),
   date: partialDate,
 });
-const reportSource = z.strictObject({ report: z.string().min(1), publisher: z.string().optional(), date: partialDate });
+const reportSource = z.strictObject({
+  report: z.string().min(1),
+  publisher: z.string().optional(),
+  date: partialDate,
+});
 
 const schema = z.strictObject({
   id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/u, "must be kebab-case, such as contract-double-wage"),
@@ -41,12 +47,18 @@ export function parseFrontMatter(text: string): { frontMatter: FrontMatter | und
   const body = text.slice(match[0].length);
   let raw: unknown;
   try {
-    raw = parse(match.groups?.["yaml"] ?? "");
+    raw = parse(match.groups?.yaml ?? "");
   } catch (cause) {
-    throw new AppError("knowledge.front_matter_invalid", "文件开头的 YAML 无法读取，请检查引号、冒号和缩进", { cause });
+    throw new AppError("knowledge.front_matter_invalid", "文件开头的 YAML 无法读取，请检查引号、冒号和缩进", {
+      cause,
+    });
   }
   const parsed = schema.safeParse(raw);
   if (parsed.success) return { frontMatter: parsed.data, body };
-  const faults = parsed.error.issues.map((issue) => `${issue.path.join(".") || "(front matter)"}: ${issue.message}`);
-  throw new AppError("knowledge.front_matter_invalid", `文件开头的说明有误：${faults.join("；")}`, { details: { faults } });
+  const faults = parsed.error.issues.map(
+    (issue) => `${issue.path.join(".") || "(front matter)"}: ${issue.message}`,
+  );
+  throw new AppError("knowledge.front_matter_invalid", `文件开头的说明有误：${faults.join("；")}`, {
+    details: { faults },
+  });
 }

@@ -49,7 +49,9 @@ export class LawRegister {
   statusOf(title: string, published?: string): LawStatus | undefined {
     const name = comparable(title);
     const entry = this.#entries.find(
-      (known) => comparable(known.law) === name && (published === undefined || known.until === undefined || published <= known.until),
+      (known) =>
+        comparable(known.law) === name &&
+        (published === undefined || known.until === undefined || published <= known.until),
     );
     if (entry === undefined || entry.status === "in_force") return undefined;
     if (entry.status === "check") return { note: entry.by };

@@ -23,18 +23,31 @@ const federationSchema = z.strictObject({
 const hotlinesSchema = z.strictObject({
   verified: date,
   hotlines: z
-    .array(z.strictObject({ number: z.string().regex(/^[\d-]{3,15}$/u), name: text, purpose: text, when: text.optional(), source: text, topics: z.array(text) }))
+    .array(
+      z.strictObject({
+        number: z.string().regex(/^[\d-]{3,15}$/u),
+        name: text,
+        purpose: text,
+        when: text.optional(),
+        source: text,
+        topics: z.array(text),
+      }),
+    )
     .min(1),
 });
 const districtsSchema = z.strictObject({
   verified: date,
   source: text,
-  districts: z.array(z.strictObject({ id: text, name: text, aliases: z.array(text), kind: text, organisation: text })).min(1),
+  districts: z
+    .array(z.strictObject({ id: text, name: text, aliases: z.array(text), kind: text, organisation: text }))
+    .min(1),
 });
 const organisationsSchema = z.strictObject({
   verified: date,
   source: text,
-  organisations: z.array(z.strictObject({ id: text, name: text, kind: text, role: text, hotline: text })).min(1),
+  organisations: z
+    .array(z.strictObject({ id: text, name: text, kind: text, role: text, hotline: text }))
+    .min(1),
 });
 
 export type Hotline = z.output<typeof hotlinesSchema>["hotlines"][number];
@@ -58,13 +71,22 @@ export async function readLocalData(folder: string): Promise<LocalData> {
     readYaml(folder, "organisations.yaml", organisationsSchema),
   ]);
   const known = new Set(hotlines.map(({ number }) => number));
-  const used = [...federation.fallback_hotlines, ...federation.crisis_hotlines, ...organisations.map(({ hotline }) => hotline)];
+  const used = [
+    ...federation.fallback_hotlines,
+    ...federation.crisis_hotlines,
+    ...organisations.map(({ hotline }) => hotline),
+  ];
   const unknown = used.filter((number) => !known.has(number));
-  if (unknown.length > 0) throw invalid(folder, "hotlines.yaml", `没有登记号码 ${[...new Set(unknown)].join("、")}`);
+  if (unknown.length > 0)
+    throw invalid(folder, "hotlines.yaml", `没有登记号码 ${[...new Set(unknown)].join("、")}`);
   return { federation, hotlines, districts, organisations, verified };
 }
 
-async function readYaml<Schema extends z.ZodType>(folder: string, name: string, schema: Schema): Promise<z.output<Schema>> {
+async function readYaml<Schema extends z.ZodType>(
+  folder: string,
+  name: string,
+  schema: Schema,
+): Promise<z.output<Schema>> {
   let raw: unknown;
   try {
     raw = parse(await readFile(join(folder, name), "utf8"));
@@ -73,10 +95,17 @@ async function readYaml<Schema extends z.ZodType>(folder: string, name: string, 
   }
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  throw invalid(folder, name, parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("；"));
+  throw invalid(
+    folder,
+    name,
+    parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("；"),
+  );
 }
 
 function invalid(folder: string, name: string, fault: string, cause?: unknown): AppError {
   const where = folder.split(/[\\/]/u).at(-1);
-  return new AppError("knowledge.local_data_invalid", `本地数据 ${where}/${name} 有误：${fault}`, { cause, details: { file: `${where}/${name}` } });
+  return new AppError("knowledge.local_data_invalid", `本地数据 ${where}/${name} 有误：${fault}`, {
+    cause,
+    details: { file: `${where}/${name}` },
+  });
 }

@@ -22,16 +22,28 @@ const datedName = /^(?<title>.+?)\s*[（(](?<date>\d{4}-\d{2}-\d{2})[）)]$/u;
  * Reads one file into a policy document: extraction, front matter, sections with the loss check, status by the law
  * register. Throws `knowledge.document_refused` or `knowledge.front_matter_invalid` with a line for the editor.
  */
-export async function readDocument(file: DocumentFile, register: LawRegister, signal?: AbortSignal): Promise<PolicyDocument> {
+export async function readDocument(
+  file: DocumentFile,
+  register: LawRegister,
+  signal?: AbortSignal,
+): Promise<PolicyDocument> {
   const extracted = await extractText({ name: basename(file.path), bytes: file.bytes }, signal);
-  const { frontMatter, body } = extracted.format === "markdown" ? parseFrontMatter(extracted.text) : { frontMatter: undefined, body: extracted.text };
+  const { frontMatter, body } =
+    extracted.format === "markdown"
+      ? parseFrontMatter(extracted.text)
+      : { frontMatter: undefined, body: extracted.text };
   if (body.trim() === "") {
-    throw new AppError("knowledge.document_refused", "文件里没有文字", { details: { name: file.path, reason: "empty" } });
+    throw new AppError("knowledge.document_refused", "文件里没有文字", {
+      details: { name: file.path, reason: "empty" },
+    });
   }
   const sections = splitSections(body, extracted.pages === undefined ? {} : { pages: extracted.pages });
   assertLossless(body, sections);
   const base = { origin: file.origin, path: file.path, text: body, sections, warnings: extracted.warnings };
-  const described = frontMatter === undefined ? describeFile(file.path, body, sections, register) : describeGuide(frontMatter);
+  const described =
+    frontMatter === undefined
+      ? describeFile(file.path, body, sections, register)
+      : describeGuide(frontMatter);
   return { ...base, ...described, contentHash: hashOf({ ...described, text: body }) };
 }
 
@@ -53,11 +65,16 @@ function describeGuide(matter: FrontMatter): Description {
   };
 }
 
-function describeFile(path: string, text: string, sections: PolicyDocument["sections"], register: LawRegister): Description {
+function describeFile(
+  path: string,
+  text: string,
+  sections: PolicyDocument["sections"],
+  register: LawRegister,
+): Description {
   const name = basename(path).replace(/\.[^.]+$/u, "");
   const dated = datedName.exec(name)?.groups;
-  const title = dated?.["title"] ?? /^#\s+(?<title>.+)$/mu.exec(text)?.groups?.["title"]?.trim() ?? name;
-  const published = dated?.["date"];
+  const title = dated?.title ?? /^#\s+(?<title>.+)$/mu.exec(text)?.groups?.title?.trim() ?? name;
+  const published = dated?.date;
   const articles = sections.filter(({ label }) => label !== undefined).length;
   const kind: DocumentKind = articles >= 3 ? "law" : "document";
   const status = register.statusOf(title, published);
@@ -77,7 +94,7 @@ function describeFile(path: string, text: string, sections: PolicyDocument["sect
 
 /** A local law names its place first: 重庆市工会条例. */
 function regionOf(title: string): string {
-  return /^(?<place>\p{Script=Han}{2,7}?)(?:省|市|自治区)(?!场)/u.exec(title)?.groups?.["place"] ?? "全国";
+  return /^(?<place>\p{Script=Han}{2,7}?)(?:省|市|自治区)(?!场)/u.exec(title)?.groups?.place ?? "全国";
 }
 
 function slugOf(title: string, published?: string): string {

@@ -49,17 +49,27 @@ export async function readLibrary(root: string, options: ReadOptions): Promise<R
     options.onProgress?.(done, files.length);
     try {
       const bytes = await file.read();
-      const fileHash = createHash("sha256").update(`${options.salt ?? ""}\n${file.path}\n`).update(bytes).digest("hex");
+      const fileHash = createHash("sha256")
+        .update(`${options.salt ?? ""}\n${file.path}\n`)
+        .update(bytes)
+        .digest("hex");
       const knownId = options.knownAs?.(file.path, fileHash);
       if (knownId !== undefined) {
         pathOf.set(knownId, file.path);
         unchangedPaths.push(file.path);
         continue;
       }
-      const document = await readDocument({ path: file.path, bytes, origin: options.origin }, options.register, options.signal);
+      const document = await readDocument(
+        { path: file.path, bytes, origin: options.origin },
+        options.register,
+        options.signal,
+      );
       const other = pathOf.get(document.id);
       if (other !== undefined) {
-        refused.push({ path: file.path, reason: `编号 ${document.id} 与 ${other} 重复，请改其中一个的 id 或标题` });
+        refused.push({
+          path: file.path,
+          reason: `编号 ${document.id} 与 ${other} 重复，请改其中一个的 id 或标题`,
+        });
         continue;
       }
       pathOf.set(document.id, file.path);

@@ -18,7 +18,10 @@ export interface LibraryFile {
  */
 export async function scanLibrary(root: string): Promise<LibraryFile[]> {
   const about = await stat(root).catch(() => undefined);
-  if (about === undefined) throw new AppError("knowledge.document_refused", `找不到 ${root}，请检查路径`, { details: { name: root, reason: "missing" } });
+  if (about === undefined)
+    throw new AppError("knowledge.document_refused", `找不到 ${root}，请检查路径`, {
+      details: { name: root, reason: "missing" },
+    });
   if (about.isFile()) return [{ path: root.split(/[\\/]/u).at(-1) ?? root, read: () => readFile(root) }];
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
   return entries

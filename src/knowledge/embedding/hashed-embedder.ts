@@ -57,6 +57,7 @@ export class HashedEmbedder implements Embedder {
 /** The idf table that ships with the code; see `weights/README.md`. */
 export function loadIdf(): Uint8Array {
   const table = readFileSync(new URL("./weights/idf-1.bin", import.meta.url));
-  if (table.length !== idfBuckets) throw new Error(`idf table has ${table.length} bytes, not ${idfBuckets}: restore it from the repository`);
+  if (table.length !== idfBuckets)
+    throw new Error(`idf table has ${table.length} bytes, not ${idfBuckets}: restore it from the repository`);
   return table;
 }

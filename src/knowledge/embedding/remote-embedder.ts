@@ -31,7 +31,11 @@ export class RemoteEmbedder implements Embedder {
 
   async embedDocuments(texts: string[]): Promise<Float32Array[]> {
     const vectors = await this.#call(() => this.#embeddings.embedDocuments(texts));
-    if (vectors.length !== texts.length) throw new AppError("model.unavailable", "The embeddings endpoint returned another number of vectors than texts");
+    if (vectors.length !== texts.length)
+      throw new AppError(
+        "model.unavailable",
+        "The embeddings endpoint returned another number of vectors than texts",
+      );
     return vectors.map((vector) => normalise(Float32Array.from(vector)));
   }
 
@@ -43,7 +47,11 @@ export class RemoteEmbedder implements Embedder {
     try {
       return await request();
     } catch (cause) {
-      throw new AppError("model.unavailable", `The embeddings endpoint did not answer: ${messageOf(cause)}. Check EMBEDDINGS_BASE_URL, EMBEDDINGS_MODEL and EMBEDDINGS_API_KEY`, { cause });
+      throw new AppError(
+        "model.unavailable",
+        `The embeddings endpoint did not answer: ${messageOf(cause)}. Check EMBEDDINGS_BASE_URL, EMBEDDINGS_MODEL and EMBEDDINGS_API_KEY`,
+        { cause },
+      );
     }
   }
 }

@@ -51,7 +51,8 @@ export function loadWeights(file: URL = weightsFile, hash: string = weightsHash)
   } catch (cause) {
     throw refuse(file, "cannot be read", cause);
   }
-  if (createHash("sha256").update(bytes).digest("hex") !== hash) throw refuse(file, "is cut short or of another version");
+  if (createHash("sha256").update(bytes).digest("hex") !== hash)
+    throw refuse(file, "is cut short or of another version");
   const weights = StaticWeights.parse(bytes);
   if (weights === undefined) throw refuse(file, "is of a format that this version cannot read");
   return weights;
@@ -60,5 +61,8 @@ export function loadWeights(file: URL = weightsFile, hash: string = weightsHash)
 function refuse(file: URL, fault: string, cause?: unknown): AppError {
   const name = file.pathname.split("/").at(-1) ?? "";
   const remedy = "restore it with: git checkout -- src/knowledge/embedding/weights";
-  return new AppError("model.unavailable", `The embedder's weights file ${name} ${fault}: ${remedy}`, { cause, details: { file: name } });
+  return new AppError("model.unavailable", `The embedder's weights file ${name} ${fault}: ${remedy}`, {
+    cause,
+    details: { file: name },
+  });
 }

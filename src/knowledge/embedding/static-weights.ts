@@ -31,8 +31,16 @@ export class StaticWeights {
     const header = new DataView(bytes.buffer, bytes.byteOffset, headerBytes);
     const dimensions = header.getUint32(8, true);
     const scalesEnd = headerBytes + featureBuckets * 4;
-    if (Buffer.from(bytes.subarray(0, 4)).toString("latin1") !== magic || header.getUint32(4, true) !== format) return undefined;
-    if (header.getUint32(12, true) !== featureBuckets || bytes.length !== scalesEnd + (featureBuckets * dimensions) / 2) return undefined;
+    if (
+      Buffer.from(bytes.subarray(0, 4)).toString("latin1") !== magic ||
+      header.getUint32(4, true) !== format
+    )
+      return undefined;
+    if (
+      header.getUint32(12, true) !== featureBuckets ||
+      bytes.length !== scalesEnd + (featureBuckets * dimensions) / 2
+    )
+      return undefined;
     const scales = new Float32Array(featureBuckets);
     new Uint8Array(scales.buffer).set(bytes.subarray(headerBytes, scalesEnd));
     return new StaticWeights(dimensions, scales, bytes.subarray(scalesEnd));

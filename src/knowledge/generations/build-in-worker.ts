@@ -17,20 +17,34 @@ export interface BuildOrder {
 }
 
 export type BuildReport =
-  | { readonly kind: "progress"; readonly stage: Parameters<BuildProgress>[0]; readonly done: number; readonly total: number }
+  | {
+      readonly kind: "progress";
+      readonly stage: Parameters<BuildProgress>[0];
+      readonly done: number;
+      readonly total: number;
+    }
   | { readonly kind: "done"; readonly embedded: ReadonlyMap<number, Float32Array> };
 
 /**
  * Builds an index beside the running one, in a thread of its own, so that chat goes on. Resolves to the vectors that
  * were computed. Throws `knowledge.reload_failed`; an abort ends the thread and leaves nothing that would be loaded.
  */
-export function buildInWorker(order: BuildOrder, onProgress: BuildProgress, signal?: AbortSignal): Promise<ReadonlyMap<number, Float32Array>> {
+export function buildInWorker(
+  order: BuildOrder,
+  onProgress: BuildProgress,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<number, Float32Array>> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const worker = new Worker(new URL("./build-worker.ts", import.meta.url), { workerData: order });
     const stop = () => void worker.terminate();
     signal?.addEventListener("abort", stop, { once: true });
-    const fail = (cause: unknown) => reject(new AppError("knowledge.reload_failed", `The index could not be built: ${messageOf(cause)}`, { cause }));
+    const fail = (cause: unknown) =>
+      reject(
+        new AppError("knowledge.reload_failed", `The index could not be built: ${messageOf(cause)}`, {
+          cause,
+        }),
+      );
     worker.on("message", (report: BuildReport) => {
       if (report.kind === "progress") onProgress(report.stage, report.done, report.total);
       else resolve(report.embedded);

@@ -52,7 +52,12 @@ function buildWordIndexes(entries: readonly IndexEntry[], tokenizer: Tokenizer, 
 
 const embeddingBatch = 256;
 
-async function embedMissing(entries: readonly IndexEntry[], embedder: Embedder, known: ReadonlyMap<number, Float32Array>, onProgress: BuildProgress) {
+async function embedMissing(
+  entries: readonly IndexEntry[],
+  embedder: Embedder,
+  known: ReadonlyMap<number, Float32Array>,
+  onProgress: BuildProgress,
+) {
   const missing = entries.flatMap((entry, i) => (known.has(i) ? [] : [{ i, text: entry.embedded }]));
   const embedded = new Map<number, Float32Array>();
   for (let start = 0; start < missing.length; start += embeddingBatch) {

@@ -2,8 +2,8 @@ import { parentPort, workerData } from "node:worker_threads";
 import { createEmbedder } from "../embedding/create-embedder.ts";
 import { openVectorEngine } from "../retrieval/open-vector-index.ts";
 import { Tokenizer } from "../retrieval/tokenizer.ts";
-import { buildIndex } from "./build-index.ts";
 import type { BuildOrder, BuildReport } from "./build-in-worker.ts";
+import { buildIndex } from "./build-index.ts";
 import { GenerationFiles } from "./generation-files.ts";
 
 const port = parentPort;

@@ -38,7 +38,11 @@ export class GenerationFiles {
     writeFileSync(join(unfinished, "words.bin"), index.words.serialize());
     writeFileSync(join(unfinished, "bigrams.bin"), index.bigrams.serialize());
     index.vectors.save(join(unfinished, "vectors.bin"));
-    writeFileSync(join(unfinished, metaFile), JSON.stringify({ ...identity, dimensions: index.vectors.dimensions }), { flush: true });
+    writeFileSync(
+      join(unfinished, metaFile),
+      JSON.stringify({ ...identity, dimensions: index.vectors.dimensions }),
+      { flush: true },
+    );
     rmSync(folder, { recursive: true, force: true });
     renameSync(unfinished, folder);
   }
@@ -48,8 +52,12 @@ export class GenerationFiles {
     const folder = this.folderOf(generation);
     if (!existsSync(join(folder, metaFile))) return undefined;
     try {
-      const { dimensions, ...stored } = JSON.parse(readFileSync(join(folder, metaFile), "utf8")) as IndexIdentity & { dimensions: number };
-      const same = (Object.keys(identity) as (keyof IndexIdentity)[]).every((key) => stored[key] === identity[key]);
+      const { dimensions, ...stored } = JSON.parse(
+        readFileSync(join(folder, metaFile), "utf8"),
+      ) as IndexIdentity & { dimensions: number };
+      const same = (Object.keys(identity) as (keyof IndexIdentity)[]).every(
+        (key) => stored[key] === identity[key],
+      );
       if (!same) return undefined;
       return {
         words: WordIndex.deserialize(readFileSync(join(folder, "words.bin"))),

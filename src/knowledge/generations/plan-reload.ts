@@ -1,5 +1,5 @@
-import type { DocumentSummary, ManifestEntry, StoredVersion } from "../knowledge-store.ts";
 import type { ReadLibrary } from "../documents/read-library.ts";
+import type { DocumentSummary, ManifestEntry, StoredVersion } from "../knowledge-store.ts";
 import type { PolicyDocument } from "../policy-document.ts";
 
 /** What a reload would change, by document title or path, for the report. */
@@ -31,22 +31,36 @@ export interface ReloadSources {
  */
 export function planReload({ current, library, local = [], brought = [] }: ReloadSources): ReloadPlan {
   const next = new Map<string, { entry: ManifestEntry; title: string; version?: StoredVersion }>();
-  const keep = (document: DocumentSummary) => next.set(document.id, { entry: entryOf(document), title: document.title });
-  const take = (version: StoredVersion) => next.set(version.document.id, { entry: entryOf(version.document), title: version.document.title, version });
+  const keep = (document: DocumentSummary) =>
+    next.set(document.id, { entry: entryOf(document), title: document.title });
+  const take = (version: StoredVersion) =>
+    next.set(version.document.id, {
+      entry: entryOf(version.document),
+      title: version.document.title,
+      version,
+    });
 
-  const kept = new Set([...(library?.unchangedPaths ?? []), ...(library?.refused ?? []).map(({ path }) => path)]);
+  const kept = new Set([
+    ...(library?.unchangedPaths ?? []),
+    ...(library?.refused ?? []).map(({ path }) => path),
+  ]);
   for (const document of current) {
     if (document.origin === "added" || library === undefined || kept.has(document.path)) keep(document);
   }
   for (const version of [...(library?.versions ?? []), ...local, ...brought]) take(version);
 
   const before = new Map(current.map((document) => [document.id, document]));
-  const planned = [...next.values()].sort((left, right) => (left.entry.documentId < right.entry.documentId ? -1 : 1));
+  const planned = [...next.values()].sort((left, right) =>
+    left.entry.documentId < right.entry.documentId ? -1 : 1,
+  );
   const isNew = ({ entry }: (typeof planned)[number]) => !before.has(entry.documentId);
-  const isChanged = ({ entry }: (typeof planned)[number]) => before.has(entry.documentId) && before.get(entry.documentId)?.contentHash !== entry.contentHash;
+  const isChanged = ({ entry }: (typeof planned)[number]) =>
+    before.has(entry.documentId) && before.get(entry.documentId)?.contentHash !== entry.contentHash;
   return {
     manifest: planned.map(({ entry }) => entry),
-    versions: planned.filter((item) => isNew(item) || isChanged(item)).flatMap(({ version }) => (version === undefined ? [] : [version])),
+    versions: planned
+      .filter((item) => isNew(item) || isChanged(item))
+      .flatMap(({ version }) => (version === undefined ? [] : [version])),
     added: planned.filter(isNew).map(({ title }) => title),
     changed: planned.filter(isChanged).map(({ title }) => title),
     removed: current.filter(({ id }) => !next.has(id)).map(({ title }) => title),
@@ -54,4 +68,7 @@ export function planReload({ current, library, local = [], brought = [] }: Reloa
   };
 }
 
-const entryOf = (document: Pick<PolicyDocument, "id" | "contentHash">): ManifestEntry => ({ documentId: document.id, contentHash: document.contentHash });
+const entryOf = (document: Pick<PolicyDocument, "id" | "contentHash">): ManifestEntry => ({
+  documentId: document.id,
+  contentHash: document.contentHash,
+});

@@ -14,7 +14,11 @@ export function articleReferences(text: string): string[] {
 /** Which of these titles a text names; 劳动合同法 is not named by 劳动合同法实施条例. */
 export function namedTitles(text: string, titles: Iterable<string>): Set<string> {
   const named = [...new Set(titles)].filter((title) => text.includes(shortTitle(title)));
-  return new Set(named.filter((title) => !named.some((other) => other !== title && shortTitle(other).includes(shortTitle(title)))));
+  return new Set(
+    named.filter(
+      (title) => !named.some((other) => other !== title && shortTitle(other).includes(shortTitle(title))),
+    ),
+  );
 }
 
 /** A law's name as people say it. */

@@ -27,13 +27,18 @@ export class FlatVectorIndex implements VectorIndex {
     return new FlatVectorIndex(new Float32Array(new Uint8Array(bytes).buffer), dimensions);
   }
 
-  search(vector: Float32Array, limit: number, accept: (entry: number) => boolean = () => true): RankedEntry[] {
+  search(
+    vector: Float32Array,
+    limit: number,
+    accept: (entry: number) => boolean = () => true,
+  ): RankedEntry[] {
     const ranked: RankedEntry[] = [];
     for (let entry = 0; entry < this.size; entry++) {
       if (!accept(entry)) continue;
       let score = 0;
       const start = entry * this.dimensions;
-      for (let i = 0; i < this.dimensions; i++) score += (this.#values[start + i] as number) * (vector[i] as number);
+      for (let i = 0; i < this.dimensions; i++)
+        score += (this.#values[start + i] as number) * (vector[i] as number);
       ranked.push({ entry, score });
     }
     return ranked.sort((left, right) => right.score - left.score || left.entry - right.entry).slice(0, limit);

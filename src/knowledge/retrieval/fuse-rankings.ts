@@ -15,7 +15,8 @@ const rankOffset = 20;
 export function fuseRankings(rankings: readonly Ranking[]): Map<number, number> {
   const fused = new Map<number, number>();
   for (const { weight, ids } of rankings) {
-    for (const [rank, id] of ids.entries()) fused.set(id, (fused.get(id) ?? 0) + weight / (rankOffset + rank + 1));
+    for (const [rank, id] of ids.entries())
+      fused.set(id, (fused.get(id) ?? 0) + weight / (rankOffset + rank + 1));
   }
   return fused;
 }

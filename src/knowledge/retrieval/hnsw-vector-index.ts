@@ -24,7 +24,11 @@ export class HnswVectorIndex implements VectorIndex {
     this.dimensions = dimensions;
   }
 
-  static build({ HierarchicalNSW: Graph }: Hnswlib, vectors: readonly Float32Array[], onProgress?: (done: number) => void): HnswVectorIndex {
+  static build(
+    { HierarchicalNSW: Graph }: Hnswlib,
+    vectors: readonly Float32Array[],
+    onProgress?: (done: number) => void,
+  ): HnswVectorIndex {
     const dimensions = vectors[0]?.length ?? 1;
     const graph = new Graph("ip", dimensions);
     graph.initIndex({ maxElements: Math.max(1, vectors.length), m: links, efConstruction, randomSeed: seed });

@@ -41,7 +41,8 @@ export function entriesOf(versions: readonly { document: DocumentInfo; chunks: r
     }
     if (own.length === 0) continue;
     const asked = document.kind === "guide" ? [document.title, ...document.questions] : document.questions;
-    for (const text of asked) entries.push({ chunk: first, role: "question", fields: [{ text, weight: 1 }], embedded: text });
+    for (const text of asked)
+      entries.push({ chunk: first, role: "question", fields: [{ text, weight: 1 }], embedded: text });
   }
   return { chunks, entries };
 }

@@ -22,7 +22,9 @@ const byLength = (a: readonly [string, unknown], b: readonly [string, unknown]) 
 /** Reads the lexicon that ships with the code. */
 export function loadLexicon(): Lexicon {
   const words = readFileSync(new URL("./lexicon/words.txt", import.meta.url), "utf8");
-  const synonyms = schema.parse(parse(readFileSync(new URL("./lexicon/synonyms.yaml", import.meta.url), "utf8")));
+  const synonyms = schema.parse(
+    parse(readFileSync(new URL("./lexicon/synonyms.yaml", import.meta.url), "utf8")),
+  );
   const expansions = Object.entries(synonyms.expand).sort(byLength);
   const vocabulary = new Set(words.split("\n").filter(Boolean));
   for (const [said, meant] of expansions) for (const word of [said, ...meant]) vocabulary.add(word);

@@ -16,7 +16,9 @@ const flat: VectorEngine = {
 };
 
 /** hnswlib where it was compiled, else the exact scan: an optional dependency must not stop the service. */
-export async function openVectorEngine(load: () => Promise<typeof import("hnswlib-node")> = () => import("hnswlib-node")): Promise<VectorEngine> {
+export async function openVectorEngine(
+  load: () => Promise<typeof import("hnswlib-node")> = () => import("hnswlib-node"),
+): Promise<VectorEngine> {
   try {
     const loaded = await load();
     const library = "default" in loaded ? (loaded.default as typeof loaded) : loaded;

@@ -1,9 +1,9 @@
-import type { Embedder } from "../embedding/embedder.ts";
+import type { Chunk } from "../chunk.ts";
 import { isInForce } from "../documents/in-force.ts";
+import type { Embedder } from "../embedding/embedder.ts";
 import { articleReferences, namedTitles } from "./article-references.ts";
 import { fuseRankings } from "./fuse-rankings.ts";
-import type { DocumentInfo, IndexedChunk, IndexEntry } from "./index-entries.ts";
-import type { Chunk } from "../chunk.ts";
+import type { DocumentInfo, IndexEntry, IndexedChunk } from "./index-entries.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import type { VectorIndex } from "./vector-index.ts";
 import type { RankedEntry, WordIndex } from "./word-index.ts";
@@ -95,25 +95,42 @@ export class SearchIndex {
     const bigramCoverage = this.#bestByChunk(byBigrams, ({ coverage }) => coverage);
     const similarity = this.#bestByChunk(byVector, ({ score }) => score);
     const articles = articleReferences(terms.text);
-    const laws = [...fused.keys()].map((position) => (chunks[position] as IndexedChunk).document).filter(({ kind }) => kind === "law");
-    const named = namedTitles(terms.text, laws.map(({ title }) => title));
+    const laws = [...fused.keys()]
+      .map((position) => (chunks[position] as IndexedChunk).document)
+      .filter(({ kind }) => kind === "law");
+    const named = namedTitles(
+      terms.text,
+      laws.map(({ title }) => title),
+    );
 
     const scored: ScoredChunk[] = [];
     for (const [position, rankScore] of fused) {
       const { chunk, document } = chunks[position] as IndexedChunk;
       const coverage = ((wordCoverage.get(position) ?? 0) + (bigramCoverage.get(position) ?? 0)) / 2;
-      const exact = chunk.label !== undefined && articles.includes(chunk.label) ? articleBonus * (0.5 + coverage) : 0;
+      const exact =
+        chunk.label !== undefined && articles.includes(chunk.label) ? articleBonus * (0.5 + coverage) : 0;
       const law = named.has(document.title) ? lawBonus : 0;
-      scored.push({ chunk, document, score: rankScore / best + coverageWeight * coverage + exact + law, coverage, similarity: similarity.get(position) ?? 0 });
+      scored.push({
+        chunk,
+        document,
+        score: rankScore / best + coverageWeight * coverage + exact + law,
+        coverage,
+        similarity: similarity.get(position) ?? 0,
+      });
     }
-    return scored.sort((left, right) => right.score - left.score || compare(left.chunk.id, right.chunk.id)).slice(0, query.limit);
+    return scored
+      .sort((left, right) => right.score - left.score || compare(left.chunk.id, right.chunk.id))
+      .slice(0, query.limit);
   }
 
   #chunksInOrder(ranked: readonly RankedEntry[]): number[] {
     return [...new Set(ranked.map(({ entry }) => (this.#parts.entries[entry] as IndexEntry).chunk))];
   }
 
-  #bestByChunk<Ranked extends RankedEntry>(ranked: readonly Ranked[], measure: (ranked: Ranked) => number): Map<number, number> {
+  #bestByChunk<Ranked extends RankedEntry>(
+    ranked: readonly Ranked[],
+    measure: (ranked: Ranked) => number,
+  ): Map<number, number> {
     const best = new Map<number, number>();
     for (const found of ranked) {
       const { chunk } = this.#parts.entries[found.entry] as IndexEntry;

@@ -35,7 +35,11 @@ export class Tokenizer {
   }
 
   /** Cuts a question: dialect and typing errors are rewritten, the knowledge's own words added with less weight. */
-  tokenizeQuery(question: string): { words: Map<string, number>; bigrams: Map<string, number>; text: string } {
+  tokenizeQuery(question: string): {
+    words: Map<string, number>;
+    bigrams: Map<string, number>;
+    text: string;
+  } {
     const text = this.rewrite(question.slice(0, maxQueryCharacters));
     const words = new Map<string, number>();
     const bigrams = new Map<string, number>();

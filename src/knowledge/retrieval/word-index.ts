@@ -29,7 +29,13 @@ export class WordIndex {
   readonly #scores: Float32Array;
   readonly #matched: Float32Array;
 
-  private constructor(terms: ReadonlyMap<string, number>, offsets: Uint32Array, entries: Uint32Array, impacts: Float32Array, size: number) {
+  private constructor(
+    terms: ReadonlyMap<string, number>,
+    offsets: Uint32Array,
+    entries: Uint32Array,
+    impacts: Float32Array,
+    size: number,
+  ) {
     this.#terms = terms;
     this.#offsets = offsets;
     this.#entries = entries;
@@ -47,7 +53,11 @@ export class WordIndex {
   }
 
   /** Packs postings, each a flat list of entry and frequency, into arrays; the builder's last step. */
-  static pack(terms: Map<string, number>, postings: readonly number[][], lengths: readonly number[]): WordIndex {
+  static pack(
+    terms: Map<string, number>,
+    postings: readonly number[][],
+    lengths: readonly number[],
+  ): WordIndex {
     const size = lengths.length;
     const average = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, size) || 1;
     const offsets = new Uint32Array(terms.size + 1);
@@ -112,10 +122,19 @@ export class WordIndex {
   /** The index as bytes: a length-prefixed JSON header, the terms, then the arrays. */
   serialize(): Uint8Array {
     const terms = Buffer.from([...this.#terms.keys()].join("\n"));
-    const header = Buffer.from(JSON.stringify({ size: this.size, terms: this.#terms.size, termBytes: terms.length, postings: this.#entries.length }));
+    const header = Buffer.from(
+      JSON.stringify({
+        size: this.size,
+        terms: this.#terms.size,
+        termBytes: terms.length,
+        postings: this.#entries.length,
+      }),
+    );
     const start = 4 + header.length + terms.length;
     const padding = (4 - (start % 4)) % 4;
-    const arrays = [this.#offsets, this.#entries, this.#impacts].map((array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength));
+    const arrays = [this.#offsets, this.#entries, this.#impacts].map((array) =>
+      Buffer.from(array.buffer, array.byteOffset, array.byteLength),
+    );
     const prefix = Buffer.alloc(4);
     prefix.writeUInt32LE(header.length);
     return Buffer.concat([prefix, header, terms, Buffer.alloc(padding), ...arrays]);
@@ -125,11 +144,17 @@ export class WordIndex {
   static deserialize(bytes: Uint8Array): WordIndex {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const headerLength = buffer.readUInt32LE(0);
-    const header = JSON.parse(buffer.toString("utf8", 4, 4 + headerLength)) as { size: number; terms: number; termBytes: number; postings: number };
+    const header = JSON.parse(buffer.toString("utf8", 4, 4 + headerLength)) as {
+      size: number;
+      terms: number;
+      termBytes: number;
+      postings: number;
+    };
     const termsAt = 4 + headerLength;
     let at = termsAt + header.termBytes;
     at += (4 - (at % 4)) % 4;
-    if (bytes.byteLength !== at + 4 * (header.terms + 1 + 2 * header.postings)) throw new Error("word index cut short");
+    if (bytes.byteLength !== at + 4 * (header.terms + 1 + 2 * header.postings))
+      throw new Error("word index cut short");
     const terms = new Map<string, number>();
     const joined = buffer.toString("utf8", termsAt, termsAt + header.termBytes);
     for (const [id, term] of (header.terms === 0 ? [] : joined.split("\n")).entries()) terms.set(term, id);
@@ -170,7 +195,12 @@ export class WordIndexBuilder {
 }
 
 /** The `limit` highest scores by a heap whose root is the worst kept; equal scores go by entry number. */
-function selectBest(candidates: readonly number[], scores: Float32Array, limit: number, accept: (entry: number) => boolean): RankedEntry[] {
+function selectBest(
+  candidates: readonly number[],
+  scores: Float32Array,
+  limit: number,
+  accept: (entry: number) => boolean,
+): RankedEntry[] {
   const heap: number[] = [];
   const worse = (left: number, right: number) => {
     const difference = (scores[left] as number) - (scores[right] as number);
@@ -199,5 +229,7 @@ function selectBest(candidates: readonly number[], scores: Float32Array, limit: 
       sink(0);
     }
   }
-  return heap.sort((left, right) => (worse(left, right) ? 1 : -1)).map((entry) => ({ entry, score: scores[entry] as number }));
+  return heap
+    .sort((left, right) => (worse(left, right) ? 1 : -1))
+    .map((entry) => ({ entry, score: scores[entry] as number }));
 }

@@ -1,0 +1,52 @@
+import { createLibrary, dataFolder, openStorage, today } from "../app.ts";
+import type { Config } from "../config.ts";
+import type { KnowledgeLibrary } from "../knowledge/knowledge-library.ts";
+import { callControl } from "../storage/control-client.ts";
+import { ownDataDir } from "../storage/control-socket.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { type KnowledgeResults, knowledgeCommands } from "./knowledge-commands.ts";
+
+type Update = Readonly<Record<string, unknown>>;
+
+/**
+ * Runs a knowledge command where the data folder is owned: in the running service through its control socket, else
+ * here, owning the folder for as long as it takes.
+ */
+export async function runKnowledgeCommand<Name extends keyof KnowledgeResults>(
+  config: Config,
+  logger: Logger,
+  name: Name,
+  args: unknown,
+  onProgress: (update: Update) => void,
+  signal: AbortSignal,
+): Promise<KnowledgeResults[Name]> {
+  const outcome = await callControl(dataFolder(config), name, args, onProgress, signal);
+  const result = outcome.running
+    ? outcome.result
+    : await withLibrary(config, logger, onProgress, signal, (library) =>
+        knowledgeCommands(library, today)[name](args, onProgress, signal),
+      );
+  return result as KnowledgeResults[Name];
+}
+
+async function withLibrary<Result>(
+  config: Config,
+  logger: Logger,
+  onProgress: (update: Update) => void,
+  signal: AbortSignal,
+  use: (library: KnowledgeLibrary) => Promise<Result>,
+): Promise<Result> {
+  const owner = await ownDataDir(dataFolder(config));
+  try {
+    const database = await openStorage(config, logger);
+    try {
+      const library = await createLibrary(config, database);
+      await library.start({ onProgress: (progress) => onProgress({ ...progress }), signal });
+      return await use(library);
+    } finally {
+      await database.close();
+    }
+  } finally {
+    await owner.close();
+  }
+}

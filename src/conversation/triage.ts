@@ -1,0 +1,66 @@
+import type { HandOverState } from "../answering/grounded-answer.ts";
+import { crisisSigns } from "./signs/danger.ts";
+import { disputeSigns, plainQuestion } from "./signs/dispute.ts";
+import {
+  consequenceAtWork,
+  errand,
+  firmlyElsewhere,
+  otherSubject,
+  ownBusiness,
+  strongLabour,
+} from "./signs/elsewhere.ts";
+import { labourSubject } from "./signs/labour.ts";
+import { handOverSigns } from "./signs/person-needed.ts";
+import { plainWords } from "./signs/plain-words.ts";
+import { Reading } from "./signs/sign.ts";
+import { smallTalk } from "./signs/small-talk.ts";
+import { wrongdoingSigns } from "./signs/wrongdoing.ts";
+
+/** What the turn does with a message. */
+export const courses = ["answer", "hand_over", "out_of_scope", "small_talk", "crisis"] as const;
+export type Course = (typeof courses)[number];
+
+/** A typed decision. Text that a model writes never changes it. */
+export interface Triage {
+  readonly course: Course;
+  readonly handOver: HandOverState;
+  /** Names of the signs that were found, for the record and the mediator. */
+  readonly reasons: readonly string[];
+  /** Whether the message says anything about work or the union by itself. */
+  readonly labour: boolean;
+}
+
+/** A story longer than both parts together is read in full for danger only: its matter stands at the head, its request at the end. */
+const head = 700;
+const end = 300;
+
+/** Decides by rules what a message asks for. Pure and bounded in time. */
+export function triage(message: string): Triage {
+  const whole = plainWords(message);
+  const text = whole.length > head + end ? `${whole.slice(0, head)},${whole.slice(-end)}` : whole;
+  const labour = labourSubject.test(text);
+  const decide = (course: Course, handOver: HandOverState, reasons: readonly string[]): Triage => ({
+    course,
+    handOver,
+    reasons,
+    labour,
+  });
+
+  const crisis = new Reading(whole).reasons(crisisSigns);
+  if (crisis.length > 0) return decide("crisis", "started", crisis);
+  const reading = new Reading(text);
+  const wrongdoing = reading.reasons(wrongdoingSigns);
+  if (wrongdoing.length > 0) return decide("out_of_scope", "none", wrongdoing);
+  const needed = reading.reasons(handOverSigns);
+  if (needed.length > 0) return decide("hand_over", "started", needed);
+  const courtesy = smallTalk.find(({ pattern }) => pattern.test(text.trim()));
+  if (courtesy !== undefined) return decide("small_talk", "none", [courtesy.reason]);
+  if (isElsewhere(text)) return decide("out_of_scope", "none", ["other_subject"]);
+  return decide("answer", disputeSigns.test(text) && !plainQuestion.test(text) ? "offered" : "none", []);
+}
+
+/** Another part of life or law, with nothing of work in it that outweighs it. */
+function isElsewhere(text: string): boolean {
+  if (firmlyElsewhere.test(text) && !consequenceAtWork.test(text)) return true;
+  return (errand.test(text) || ownBusiness.test(text) || otherSubject.test(text)) && !strongLabour.test(text);
+}
