@@ -93,11 +93,13 @@ class Subscription implements EventSubscription {
 
   async #woken(waitMs: number, signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, waitMs);
-    signal.addEventListener("abort", () => resolve(), { once: true });
-    this.#wake = resolve;
+    const wake = () => resolve();
+    const timer = setTimeout(wake, waitMs);
+    signal.addEventListener("abort", wake, { once: true });
+    this.#wake = wake;
     await promise;
     this.#wake = undefined;
+    signal.removeEventListener("abort", wake);
     clearTimeout(timer);
   }
 }

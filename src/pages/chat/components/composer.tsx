@@ -1,0 +1,68 @@
+import type { RefObject } from "preact";
+import { useLayoutEffect } from "preact/hooks";
+import { texts } from "../texts.ts";
+
+interface Props {
+  readonly inputRef: RefObject<HTMLTextAreaElement | null>;
+  readonly draft: string;
+  /** Most characters of one message. */
+  readonly limit: number;
+  readonly onDraft: (text: string) => void;
+  readonly onSend: (text: string) => void;
+}
+
+/** The counter appears when so many characters are left. */
+const countFrom = 400;
+/** The key code of a key that an input method is still working on. */
+const composingKeyCode = 229;
+
+/** Where the worker writes. Enter sends, Shift+Enter begins a new line, an input method's Enter only confirms. */
+export function Composer({ inputRef, draft, limit, onDraft, onSend }: Props) {
+  const left = limit - draft.length;
+  useLayoutEffect(() => {
+    const input = inputRef.current;
+    if (input === null) return;
+    input.style.height = "auto";
+    input.style.height = `${input.scrollHeight + 2}px`;
+  }, [draft, inputRef]);
+  const send = () => {
+    inputRef.current?.focus();
+    if (draft.trim() === "" || left < 0) return;
+    onSend(draft.trim());
+    onDraft("");
+  };
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <textarea
+        ref={inputRef}
+        rows={1}
+        value={draft}
+        aria-label={texts.composer}
+        aria-describedby="composer-count"
+        aria-invalid={left < 0}
+        placeholder={texts.composerPlaceholder}
+        enterkeyhint="send"
+        autocomplete="off"
+        onInput={(event) => onDraft(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter" || event.shiftKey) return;
+          if (event.isComposing || event.keyCode === composingKeyCode) return;
+          event.preventDefault();
+          send();
+        }}
+      />
+      <button type="submit" class="button primary send" aria-disabled={draft.trim() === "" || left < 0}>
+        {texts.send}
+      </button>
+      <p id="composer-count" class={left < 0 ? "count over" : "count"} role="status">
+        {left < 0 ? texts.tooLong(-left) : left <= countFrom ? texts.remaining(left) : ""}
+      </p>
+    </form>
+  );
+}
