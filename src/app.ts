@@ -109,6 +109,7 @@ export async function createTurn(
     ...(compose === undefined ? {} : { composeWithModel: compose }),
     region: knowledge.local().federation.region,
     today: () => today(),
+    onUnavailable: (err) => logger.error({ err }, "the knowledge could not be searched"),
   });
   return new ConversationTurn({ answerer, local: () => knowledge.local() });
 }

@@ -1,5 +1,3 @@
-import { AppError } from "../errors.ts";
-import type { ScoredChunk } from "../knowledge/retrieval/search-index.ts";
 import { composeExtractive, type Draft } from "./compose-extractive.ts";
 import type { PassageLibrary, PassageSearch } from "./passage-search.ts";
 import { type Support, selectSupport } from "./select-passages.ts";
@@ -34,10 +32,14 @@ export interface AnswererOptions {
   readonly region: string;
   /** Today's ISO date: only what is in force then supports an answer. */
   readonly today: () => string;
+  /** Hears why the knowledge could not be searched. */
+  readonly onUnavailable: (error: unknown) => void;
 }
 
 /** How many chunks are looked at to choose documents. */
 const searchDepth = 40;
+/** More chunks than a guide has. */
+const guideDepth = 60;
 
 /** Answers a question from one pinned generation of the knowledge, with a model or without. */
 export class Answerer {
@@ -48,23 +50,18 @@ export class Answerer {
   }
 
   async answer(request: AnswerRequest): Promise<Answered> {
-    const { library, region, today, composeWithModel } = this.#options;
     let search: PassageSearch;
-    let hits: ScoredChunk[];
+    let support: Support[];
     try {
-      search = library.pin();
-      hits = await search.search(
-        { text: request.question, limit: searchDepth, asOf: today(), region },
-        request.signal,
-      );
+      search = this.#options.library.pin();
+      support = await this.#findSupport(search, request);
     } catch (error) {
       request.signal.throwIfAborted();
-      if (error instanceof AppError) return { state: "library_unavailable" };
-      throw error;
+      this.#options.onUnavailable(error);
+      return { state: "library_unavailable" };
     }
-    const support = selectSupport(hits);
     if (support.length === 0) return { state: "nothing_found" };
-    const composed = await composeWithModel?.(
+    const composed = await this.#options.composeWithModel?.(
       { question: request.question, earlier: request.earlier, support, search },
       request.onPreview,
       request.signal,
@@ -76,5 +73,15 @@ export class Answerer {
       draft: composeExtractive(support, (id) => search.passagesOf(id)),
       by: "passages",
     };
+  }
+
+  /** Chooses the documents, then ranks all that the best one says by the same question. */
+  async #findSupport(search: PassageSearch, { question, signal }: AnswerRequest): Promise<Support[]> {
+    const scope = { text: question, asOf: this.#options.today(), region: this.#options.region };
+    const [main, ...others] = selectSupport(await search.search({ ...scope, limit: searchDepth }, signal));
+    if (main === undefined) return [];
+    if (main.document.kind !== "guide") return [main, ...others];
+    const hits = await search.search({ ...scope, limit: guideDepth, documentId: main.document.id }, signal);
+    return [{ ...main, hits: hits.length > 0 ? hits : main.hits }, ...others];
   }
 }

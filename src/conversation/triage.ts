@@ -1,6 +1,6 @@
 import type { HandOverState } from "../answering/grounded-answer.ts";
 import { crisisSigns } from "./signs/danger.ts";
-import { disputeSigns, plainQuestion } from "./signs/dispute.ts";
+import { disputeSigns } from "./signs/dispute.ts";
 import {
   consequenceAtWork,
   errand,
@@ -56,7 +56,7 @@ export function triage(message: string): Triage {
   const courtesy = smallTalk.find(({ pattern }) => pattern.test(text.trim()));
   if (courtesy !== undefined) return decide("small_talk", "none", [courtesy.reason]);
   if (isElsewhere(text)) return decide("out_of_scope", "none", ["other_subject"]);
-  return decide("answer", disputeSigns.test(text) && !plainQuestion.test(text) ? "offered" : "none", []);
+  return decide("answer", disputeSigns.test(text) ? "offered" : "none", []);
 }
 
 /** Another part of life or law, with nothing of work in it that outweighs it. */

@@ -34,17 +34,25 @@ export class FlatVectorIndex implements VectorIndex {
   ): RankedEntry[] {
     const ranked: RankedEntry[] = [];
     for (let entry = 0; entry < this.size; entry++) {
-      if (!accept(entry)) continue;
-      let score = 0;
-      const start = entry * this.dimensions;
-      for (let i = 0; i < this.dimensions; i++)
-        score += (this.#values[start + i] as number) * (vector[i] as number);
-      ranked.push({ entry, score });
+      if (accept(entry)) ranked.push({ entry, score: this.#cosine(vector, entry) });
     }
     return ranked.sort((left, right) => right.score - left.score || left.entry - right.entry).slice(0, limit);
   }
 
+  rank(vector: Float32Array, entries: readonly number[]): RankedEntry[] {
+    return entries
+      .map((entry) => ({ entry, score: this.#cosine(vector, entry) }))
+      .sort((left, right) => right.score - left.score || left.entry - right.entry);
+  }
+
   save(file: string): void {
     writeFileSync(file, new Uint8Array(this.#values.buffer));
+  }
+
+  #cosine(vector: Float32Array, entry: number): number {
+    const start = entry * this.dimensions;
+    let sum = 0;
+    for (let i = 0; i < this.dimensions; i++) sum += (this.#values[start + i] as number) * (vector[i] as number);
+    return sum;
   }
 }

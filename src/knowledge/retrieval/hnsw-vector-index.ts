@@ -54,6 +54,14 @@ export class HnswVectorIndex implements VectorIndex {
       .sort((left, right) => right.score - left.score || left.entry - right.entry);
   }
 
+  rank(vector: Float32Array, entries: readonly number[]): RankedEntry[] {
+    const cosine = (point: readonly number[]) =>
+      point.reduce((sum, value, i) => sum + value * (vector[i] as number), 0);
+    return entries
+      .map((entry) => ({ entry, score: cosine(this.#graph.getPoint(entry)) }))
+      .sort((left, right) => right.score - left.score || left.entry - right.entry);
+  }
+
   save(file: string): void {
     this.#graph.writeIndexSync(file);
   }

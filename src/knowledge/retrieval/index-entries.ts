@@ -10,13 +10,13 @@ export interface IndexedChunk {
 }
 
 /**
- * One key under which a chunk is found. A guide's answer is found by its own words and by each of its questions,
- * so that a long list of questions dilutes none of them.
+ * One key under which a chunk is found. A guide's answer is found by its own words, by each of its questions, so
+ * that a long list of questions dilutes none of them, and by the words of the whole guide.
  */
 export interface IndexEntry {
   /** Position of the chunk that this key leads to. */
   readonly chunk: number;
-  readonly role: "passage" | "question";
+  readonly role: "passage" | "question" | "document";
   /** Texts with the weight that their words have. */
   readonly fields: readonly { readonly text: string; readonly weight: number }[];
   /** What is embedded. */
@@ -25,6 +25,9 @@ export interface IndexEntry {
 
 const titleWeight = 0.8;
 const pathWeight = 0.4;
+/** A guide as a whole: for questions whose words are spread over it. */
+const wholeTitleWeight = 3;
+const wholeQuestionsWeight = 1.5;
 
 /** The keys of documents in a fixed order: the same documents give the same entries. */
 export function entriesOf(versions: readonly { document: DocumentInfo; chunks: readonly Chunk[] }[]): {
@@ -40,11 +43,25 @@ export function entriesOf(versions: readonly { document: DocumentInfo; chunks: r
       chunks.push({ chunk, document });
     }
     if (own.length === 0) continue;
+    if (document.kind === "guide") entries.push(documentEntry(first, document, own));
     const asked = document.kind === "guide" ? [document.title, ...document.questions] : document.questions;
     for (const text of asked)
       entries.push({ chunk: first, role: "question", fields: [{ text, weight: 1 }], embedded: text });
   }
   return { chunks, entries };
+}
+
+function documentEntry(first: number, document: DocumentInfo, chunks: readonly Chunk[]): IndexEntry {
+  return {
+    chunk: first,
+    role: "document",
+    fields: [
+      { text: document.title, weight: wholeTitleWeight },
+      { text: document.questions.join("\n"), weight: wholeQuestionsWeight },
+      { text: chunks.map(({ text }) => text).join("\n"), weight: 1 },
+    ],
+    embedded: `${document.title}\n${chunks[0]?.text ?? ""}`,
+  };
 }
 
 function passageEntry(position: number, document: DocumentInfo, chunk: Chunk): IndexEntry {

@@ -16,6 +16,8 @@ export interface SearchQuery {
   readonly asOf?: string;
   /** Documents of another place than 全国 and this one are left out. Undefined: every place. */
   readonly region?: string;
+  /** Only chunks of this document. */
+  readonly documentId?: string;
 }
 
 /** A chunk as search returns it. */
@@ -52,9 +54,19 @@ export class SearchIndex {
   readonly #parts: IndexParts;
   readonly #tokenizer: Tokenizer;
   readonly #embedder: Embedder;
+  /** Positions of each document's chunks, and of the keys that lead to them. */
+  readonly #documents = new Map<string, { chunks: number[]; entries: number[] }>();
 
   constructor(parts: IndexParts, tokenizer: Tokenizer, embedder: Embedder) {
     this.#parts = parts;
+    for (const [position, { document }] of parts.chunks.entries()) {
+      const known = this.#documents.get(document.id);
+      if (known === undefined) this.#documents.set(document.id, { chunks: [position], entries: [] });
+      else known.chunks.push(position);
+    }
+    for (const [entry, { chunk }] of parts.entries.entries()) {
+      this.#documents.get(parts.chunks[chunk]?.document.id ?? "")?.entries.push(entry);
+    }
     this.#tokenizer = tokenizer;
     this.#embedder = embedder;
   }
@@ -69,7 +81,8 @@ export class SearchIndex {
 
   /** Chunks of the documents that the index holds, for reading a whole document around a hit. */
   chunksOf(documentId: string): IndexedChunk[] {
-    return this.#parts.chunks.filter(({ document }) => document.id === documentId);
+    const positions = this.#documents.get(documentId)?.chunks ?? [];
+    return positions.map((position) => this.#parts.chunks[position] as IndexedChunk);
   }
 
   async search(query: SearchQuery, signal?: AbortSignal): Promise<ScoredChunk[]> {
@@ -83,7 +96,11 @@ export class SearchIndex {
     const vector = await this.#embedder.embedQuery(terms.text, signal);
     const byWords = words.search(terms.words, depth, accept);
     const byBigrams = bigrams.search(terms.bigrams, depth, accept);
-    const byVector = vectors.search(vector, depth, accept);
+    // A filter that lets through a handful makes a graph search wander: these are compared one by one.
+    const byVector =
+      query.documentId === undefined
+        ? vectors.search(vector, depth, accept)
+        : vectors.rank(vector, this.#documents.get(query.documentId)?.entries ?? []);
 
     const fused = fuseRankings([
       { weight: weights.words, ids: this.#chunksInOrder(byWords) },
@@ -141,6 +158,7 @@ export class SearchIndex {
 }
 
 function allows(query: SearchQuery, document: DocumentInfo): boolean {
+  if (query.documentId !== undefined && document.id !== query.documentId) return false;
   if (query.asOf !== undefined && !isInForce(document, query.asOf)) return false;
   return query.region === undefined || document.region === "全国" || document.region === query.region;
 }

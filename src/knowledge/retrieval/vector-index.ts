@@ -8,6 +8,8 @@ export interface VectorIndex {
   readonly dimensions: number;
   /** The `limit` nearest accepted entries by cosine, best first. */
   search(vector: Float32Array, limit: number, accept?: (entry: number) => boolean): RankedEntry[];
+  /** These entries by cosine, best first, compared one by one: for a handful. */
+  rank(vector: Float32Array, entries: readonly number[]): RankedEntry[];
   /** Writes the index into a file that `openVectorIndex` reads again. */
   save(file: string): void;
 }
