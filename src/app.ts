@@ -30,7 +30,7 @@ import { createKnowledgeTools, type KnowledgeTools } from "./knowledge/knowledge
 import { ConversationEvents } from "./messaging/conversation-events.ts";
 import { TurnQueue } from "./messaging/turn-queue.ts";
 import { ownDataDir } from "./storage/control-socket.ts";
-import { SqlConversationStore } from "./storage/conversation-store.ts";
+import { conversationChanged, SqlConversationStore } from "./storage/conversation-store.ts";
 import { type Database, openDatabase } from "./storage/database.ts";
 import { SqlKnowledgeStore } from "./storage/knowledge-store.ts";
 import { migrateDatabase } from "./storage/migrate.ts";
@@ -102,8 +102,9 @@ export async function createTurn(
   config: Config,
   knowledge: Pick<KnowledgeLibrary, "pin" | "local">,
   logger: Logger,
+  model = createModel(config),
 ): Promise<ConversationTurn> {
-  const compose = await createComposer(config, logger);
+  const compose = model === undefined ? undefined : await createComposer(model, logger);
   const answerer = new Answerer({
     library: knowledge,
     ...(compose === undefined ? {} : { composeWithModel: compose }),
@@ -114,10 +115,14 @@ export async function createTurn(
   return new ConversationTurn({ answerer, local: () => knowledge.local() });
 }
 
-async function createComposer({ llm }: Config, logger: Logger): Promise<ModelComposer | undefined> {
+function createModel({ llm }: Config): ResilientModel | undefined {
   if (llm === undefined) return undefined;
+  return new ResilientModel(new ChatModel(llm), { timeoutMs: llm.timeoutMs, now: () => performance.now() });
+}
+
+async function createComposer(model: ResilientModel, logger: Logger): Promise<ModelComposer> {
   return createModelComposer({
-    model: new ResilientModel(new ChatModel(llm), { timeoutMs: llm.timeoutMs, now: () => performance.now() }),
+    model,
     prompts: await Prompts.load(promptsFolder),
     newMarker: () => randomBytes(12).toString("hex"),
     onUnused: (reason) => logger.warn({ reason }, "the model's reply was not used"),
@@ -172,18 +177,21 @@ async function openService(config: Config, logger: Logger, onClose: (closer: () 
   });
   if (database.kind === "postgres") onClose(followReplicas(library, logger));
 
+  const model = createModel(config);
   const clock = { newId: () => randomUUID(), now: () => new Date() };
   const conversations = new SqlConversationStore({ db: database.db, ...clock });
   const events = new ConversationEvents();
   const queue = new TurnQueue({
     conversations,
-    handler: await createTurn(config, library, logger),
+    handler: await createTurn(config, library, logger, model),
     events,
     apology: wordingFor("").apology(library.local()),
     logger,
     observer: metrics,
     now: () => performance.now(),
   });
+  // A reply that another replica stored must wake this one's streams.
+  await database.listen(conversationChanged, (id) => events.publish(id, { type: "message" }));
   await queue.recover();
 
   const web = createWebChannel({
@@ -212,7 +220,10 @@ async function openService(config: Config, logger: Logger, onClose: (closer: () 
             : "failing",
       },
       knowledge: { required: true, check: () => (library.status() === undefined ? "failing" : "ok") },
-      model: { required: false, check: () => (config.llm === undefined ? "off" : "ok") },
+      model: {
+        required: false,
+        check: () => (model === undefined ? "off" : model.isAway ? "failing" : "ok"),
+      },
     },
     metrics,
     logger,

@@ -36,7 +36,7 @@ export function accountForClaims(
     {
       origin: "local",
       reference: "hotlines",
-      text: hotlines.map(({ number, name }) => `${number} ${name}`).join("\n"),
+      text: hotlines.map(({ number, name }) => `${number}（${name}）`).join("\n"),
     },
     { origin: "contact", reference: "message", text: message },
     { origin: "system", reference: "wording", text: ownWording },

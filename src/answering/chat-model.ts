@@ -1,5 +1,4 @@
-import { HumanMessage, SystemMessage } from "@langchain/core/messages";
-import { ChatOpenAI } from "@langchain/openai";
+import type { ChatOpenAI } from "@langchain/openai";
 import { AppError } from "../errors.ts";
 import type { LanguageModel, ModelPrompt } from "./language-model.ts";
 
@@ -15,29 +14,24 @@ export interface ChatModelOptions {
 /** Any OpenAI-compatible chat endpoint: DeepSeek, Qwen, Ollama, vLLM, … Retrying is the caller's business. */
 export class ChatModel implements LanguageModel {
   readonly name: string;
-  readonly #client: ChatOpenAI;
+  readonly #options: ChatModelOptions;
+  #client: Promise<ChatOpenAI> | undefined;
 
   constructor(options: ChatModelOptions) {
     this.name = options.model;
-    this.#client = new ChatOpenAI({
-      model: options.model,
-      // The client insists on a key; local servers need none.
-      apiKey: options.apiKey ?? "none",
-      temperature: 0,
-      maxRetries: 0,
-      timeout: options.timeoutMs,
-      streaming: true,
-      // Not every compatible server knows the option that asks for token counts.
-      streamUsage: false,
-      ...(options.baseUrl === undefined ? {} : { configuration: { baseURL: options.baseUrl } }),
-    });
+    this.#options = options;
   }
 
   async *stream({ system, user }: ModelPrompt, signal: AbortSignal): AsyncIterable<string> {
     let finish: unknown;
     try {
-      const messages = [new SystemMessage(system), new HumanMessage(user)];
-      for await (const chunk of await this.#client.stream(messages, { signal })) {
+      this.#client ??= createClient(this.#options);
+      const client = await this.#client;
+      const messages: [string, string][] = [
+        ["system", system],
+        ["human", user],
+      ];
+      for await (const chunk of await client.stream(messages, { signal })) {
         finish = chunk.response_metadata.finish_reason ?? finish;
         if (chunk.text !== "") yield chunk.text;
       }
@@ -53,6 +47,23 @@ export class ChatModel implements LanguageModel {
       });
     }
   }
+}
+
+/** The client's libraries take a good part of a second to load: only when the first question goes to a model. */
+async function createClient(options: ChatModelOptions): Promise<ChatOpenAI> {
+  const { ChatOpenAI } = await import("@langchain/openai");
+  return new ChatOpenAI({
+    model: options.model,
+    // The client insists on a key; local servers need none.
+    apiKey: options.apiKey ?? "none",
+    temperature: 0,
+    maxRetries: 0,
+    timeout: options.timeoutMs,
+    streaming: true,
+    // Not every compatible server knows the option that asks for token counts.
+    streamUsage: false,
+    ...(options.baseUrl === undefined ? {} : { configuration: { baseURL: options.baseUrl } }),
+  });
 }
 
 /** The message of the foreign error may repeat the prompt: it stays in the cause. */

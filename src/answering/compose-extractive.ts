@@ -14,9 +14,11 @@ export interface Draft {
 
 const mostRules = 3;
 const mostSteps = 3;
-/** Another guide is named when its score reaches this share of the best one's. */
+/** Another guide or passage is shown when its score reaches this share of the best one's. */
 const closeScore = 0.85;
 const mostNeighbours = 2;
+/** Passages of documents without the guide's form that are quoted. */
+const mostQuotes = 2;
 /** Longest passage of a document without the guide's form that is quoted whole, in characters. */
 const longestQuote = 260;
 const stepHeading = /怎么办|怎样办|下一步|接下来|办理|步骤|去哪/u;
@@ -92,14 +94,17 @@ function neighbourLines(
 
 function fromPassages(support: readonly Support[]): Draft {
   const citations = new Citations();
-  const hits = support
+  const ranked = support
     .flatMap(({ hits: own }) => own)
     .sort((left, right) => right.score - left.score)
-    .slice(0, 2);
-  const lines = hits.map((hit) => {
-    const name = hit.document.kind === "law" ? `《${hit.document.title}》` : `${hit.document.title}：`;
-    return `${name}${shorten(plainItem(hit.chunk.text))}${citations.cite(hit)}`;
-  });
+    .slice(0, mostQuotes);
+  const [best] = ranked;
+  const lines = ranked
+    .filter(({ score }) => score >= (best?.score ?? 0) * closeScore)
+    .map((hit) => {
+      const name = hit.document.kind === "law" ? `《${hit.document.title}》` : `${hit.document.title}：`;
+      return `${name}${shorten(plainItem(hit.chunk.text))}${citations.cite(hit)}`;
+    });
   return { text: lines.join("\n\n"), citations: citations.list, passages: citations.passages };
 }
 

@@ -58,6 +58,11 @@ export class ResilientModel {
     );
   }
 
+  /** Whether the model is left alone at the moment because it failed too often. */
+  get isAway(): boolean {
+    return this.#breaker.state === CircuitState.Open;
+  }
+
   /** The whole reply, or what there was of it when `read` ended it. */
   async complete(prompt: ModelPrompt, read: TextReader, signal: AbortSignal): Promise<string> {
     signal.throwIfAborted();

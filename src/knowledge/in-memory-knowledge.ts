@@ -1,3 +1,4 @@
+import { AppError } from "../errors.ts";
 import type { LocalData } from "./documents/local-data.ts";
 import { localDocuments } from "./documents/local-documents.ts";
 import { type Refusal, readLibrary } from "./documents/read-library.ts";
@@ -17,7 +18,11 @@ export interface InMemoryKnowledge {
   pin(): PinnedKnowledge;
 }
 
-/** Reads and indexes a folder without a database: for single questions, evaluation and tests. */
+/**
+ * Reads and indexes a folder without a database: for single questions, evaluation and tests. A folder that cannot
+ * be read is a library that cannot be searched: `refused` says why, and `pin` throws
+ * `knowledge.library_unavailable`.
+ */
 export async function loadInMemory(
   root: string,
   options: {
@@ -29,14 +34,26 @@ export async function loadInMemory(
   },
 ): Promise<InMemoryKnowledge> {
   const { register, local } = await readFolderSettings(root, options.federation);
-  const { versions, refused } = await readLibrary(root, {
+  const read = await readLibrary(root, {
     origin: "library",
     register,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
+  }).catch(refusedWhole);
+  if (read instanceof AppError) {
+    const pin = () => {
+      throw new AppError("knowledge.library_unavailable", read.message, { cause: read });
+    };
+    return { local: () => local, refused: [{ path: root, reason: read.message }], pin };
+  }
+  const { versions, refused } = read;
   const own = localDocuments(local).map((document) => ({ document, chunks: cutChunks(document) }));
   const { chunks, entries } = entriesOf([...versions, ...own]);
   const built = await buildIndex(entries, options);
   const index = new SearchIndex({ chunks, entries, ...built }, options.tokenizer, options.embedder);
   return { local: () => local, refused, pin: () => new PinnedKnowledge(index) };
+}
+
+function refusedWhole(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  throw error;
 }

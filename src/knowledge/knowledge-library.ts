@@ -31,6 +31,8 @@ export interface ChangeOptions {
 
 /** Generations whose files and rows are kept: the serving one, the former one, one more. */
 const keptGenerations = 3;
+/** Versions that are handed to the store between two looks at the signal. */
+const savedTogether = 20;
 /** Raised when reading changes so that the same file gives other sections or chunks. */
 const readerVersion = 1;
 
@@ -222,10 +224,10 @@ export class KnowledgeLibrary {
 
   async #serve(plan: ReloadPlan, { onProgress, signal }: ChangeOptions): Promise<void> {
     const { store, embedder, files } = this.#options;
-    for (const [done, version] of plan.versions.entries()) {
+    for (let done = 0; done < plan.versions.length; done += savedTogether) {
       signal?.throwIfAborted();
       onProgress?.({ stage: "storing", done, total: plan.versions.length });
-      await store.saveVersion(version);
+      await store.saveVersions(plan.versions.slice(done, done + savedTogether));
     }
     const generation = await store.createGeneration(embedder.version, plan.manifest);
     const index = await openGeneration(

@@ -36,8 +36,8 @@ export interface GenerationRow {
 export interface KnowledgeStore {
   /** Every document that is not withdrawn, in its current version. */
   listDocuments(): Promise<DocumentSummary[]>;
-  /** Writes a version and its chunks, in small batches; writing the same version again changes nothing. */
-  saveVersion(version: StoredVersion): Promise<void>;
+  /** Writes versions, each whole with its chunks, in small batches; writing the same version again changes nothing. */
+  saveVersions(versions: readonly StoredVersion[]): Promise<void>;
   /** Takes documents out at once and for good, whatever generation serves. Returns how many were live. */
   withdraw(documentIds: readonly string[]): Promise<number>;
   /** Which of these documents may be answered from now. */

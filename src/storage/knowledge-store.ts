@@ -1,4 +1,4 @@
-import { type Kysely, sql } from "kysely";
+import type { Kysely } from "kysely";
 import { AppError } from "../errors.ts";
 import type { Chunk } from "../knowledge/chunk.ts";
 import type {
@@ -9,16 +9,8 @@ import type {
   StoredVersion,
 } from "../knowledge/knowledge-store.ts";
 import type { PolicyDocument } from "../knowledge/policy-document.ts";
-import { batches, takeTurns } from "./batches.ts";
-import {
-  chunkRow,
-  documentColumns,
-  summaryColumns,
-  toChunk,
-  toDocument,
-  toSummary,
-  versionRow,
-} from "./document-rows.ts";
+import { batches } from "./batches.ts";
+import { documentColumns, summaryColumns, toChunk, toDocument, toSummary } from "./document-rows.ts";
 import {
   deleteOldGenerations,
   deleteOrphanedVersions,
@@ -31,6 +23,7 @@ import {
 import { anyOf } from "./sql-values.ts";
 import type { Tables } from "./tables.ts";
 import { loadVectors, saveVectors } from "./vector-queries.ts";
+import { saveVersions } from "./version-queries.ts";
 
 /**
  * Documents and index generations in SQL. The current version of a document is the one in the active
@@ -63,32 +56,8 @@ export class SqlKnowledgeStore implements KnowledgeStore {
     return rows.map(toSummary);
   }
 
-  async saveVersion(version: StoredVersion): Promise<void> {
-    await takeTurns();
-    await this.#db.transaction().execute(async (tx) => {
-      await tx
-        .insertInto("documents")
-        .values({ id: version.document.id, live_from: 0 })
-        .onConflict((conflict) =>
-          conflict
-            .column("id")
-            .doUpdateSet({ live_from: sql<number>`nextval(pg_get_serial_sequence('generations', 'id'))` })
-            .where("documents.live_from", "is", null),
-        )
-        .execute();
-      const inserted = await tx
-        .insertInto("document_versions")
-        .values(versionRow(version, this.#now()))
-        .onConflict((conflict) => conflict.columns(["document_id", "content_hash"]).doNothing())
-        .returning("document_id")
-        .executeTakeFirst();
-      if (inserted === undefined) {
-        return;
-      }
-      for (const batch of batches(version.chunks)) {
-        await tx.insertInto("chunks").values(batch.map(chunkRow)).execute();
-      }
-    });
+  saveVersions(versions: readonly StoredVersion[]): Promise<void> {
+    return saveVersions(this.#db, versions, this.#now());
   }
 
   async withdraw(documentIds: readonly string[]): Promise<number> {

@@ -1,17 +1,18 @@
 import { createHash } from "node:crypto";
-import { parse } from "yaml";
 import { z } from "zod";
+import { AppError } from "../../errors.ts";
 import { shortTitle } from "../retrieval/article-references.ts";
+import { isoDate, validateYaml } from "./validate-yaml.ts";
 
 const schema = z.strictObject({
   laws: z.array(
     z.strictObject({
-      law: z.string(),
+      law: z.string().min(1),
       /** Date of the last text of that name that the entry speaks of. */
-      published: z.string().optional(),
+      published: isoDate.optional(),
       status: z.enum(["in_force", "repealed", "superseded", "replaced", "historical", "check"]),
       /** Last day in force. */
-      until: z.string().optional(),
+      until: isoDate.optional(),
       by: z.string(),
     }),
   ),
@@ -40,18 +41,21 @@ export class LawRegister {
     this.fingerprint = createHash("sha256").update(JSON.stringify(entries)).digest("hex").slice(0, 16);
   }
 
-  /** Reads `laws.yaml`; throws a ZodError that names the fault. */
+  /** Reads `laws.yaml`; throws `knowledge.local_data_invalid` that names the fault. */
   static parse(yaml: string): LawRegister {
-    return new LawRegister(schema.parse(parse(yaml)).laws);
+    const read = validateYaml(yaml, schema);
+    if ("value" in read) return new LawRegister(read.value.laws);
+    throw new AppError("knowledge.local_data_invalid", `法律状态表 laws.yaml 有误：${read.faults.join("；")}`, {
+      cause: read.cause,
+      details: { file: "laws.yaml" },
+    });
   }
 
-  /** What is known of a text by its title and, where given, its date: a text newer than `until` is another one. */
+  /** What is known of a text by its title and, where given, its date: a text newer than the entry's is another one. */
   statusOf(title: string, published?: string): LawStatus | undefined {
     const name = comparable(title);
     const entry = this.#entries.find(
-      (known) =>
-        comparable(known.law) === name &&
-        (published === undefined || known.until === undefined || published <= known.until),
+      (known) => comparable(known.law) === name && !isNewer(published, known.until ?? known.published),
     );
     if (entry === undefined || entry.status === "in_force") return undefined;
     if (entry.status === "check") return { note: entry.by };
@@ -59,9 +63,12 @@ export class LawRegister {
   }
 }
 
+const isNewer = (published: string | undefined, last: string | undefined) =>
+  published !== undefined && last !== undefined && published > last;
+
 /** Brackets and spaces differ between editions of one title. */
 const comparable = (title: string) => shortTitle(title).replace(/[\s《》〈〉<>（）()]/gu, "");
 
-function dayAfter(isoDate: string): string {
-  return new Date(Date.parse(`${isoDate}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+function dayAfter(isoDay: string): string {
+  return new Date(Date.parse(`${isoDay}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
 }

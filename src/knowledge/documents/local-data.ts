@@ -1,14 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { z } from "zod";
 import { AppError } from "../../errors.ts";
+import { isoDate, validateYaml } from "./validate-yaml.ts";
 
-const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/u);
 const text = z.string().min(1);
 
 const federationSchema = z.strictObject({
-  verified: date,
+  verified: isoDate,
   source: text,
   name: text,
   short_name: text,
@@ -21,11 +20,11 @@ const federationSchema = z.strictObject({
   crisis_hotlines: z.array(text).min(1),
 });
 const hotlinesSchema = z.strictObject({
-  verified: date,
+  verified: isoDate,
   hotlines: z
     .array(
       z.strictObject({
-        number: z.string().regex(/^[\d-]{3,15}$/u),
+        number: z.string("号码要加引号").regex(/^[\d-]{3,15}$/u, "要是 3 到 15 位数字或连字符"),
         name: text,
         purpose: text,
         when: text.optional(),
@@ -36,14 +35,14 @@ const hotlinesSchema = z.strictObject({
     .min(1),
 });
 const districtsSchema = z.strictObject({
-  verified: date,
+  verified: isoDate,
   source: text,
   districts: z
     .array(z.strictObject({ id: text, name: text, aliases: z.array(text), kind: text, organisation: text }))
     .min(1),
 });
 const organisationsSchema = z.strictObject({
-  verified: date,
+  verified: isoDate,
   source: text,
   organisations: z
     .array(z.strictObject({ id: text, name: text, kind: text, role: text, hotline: text }))
@@ -87,19 +86,15 @@ async function readYaml<Schema extends z.ZodType>(
   name: string,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  let raw: unknown;
+  let yaml: string;
   try {
-    raw = parse(await readFile(join(folder, name), "utf8"));
+    yaml = await readFile(join(folder, name), "utf8");
   } catch (cause) {
-    throw invalid(folder, name, "无法读取：请检查文件是否存在、YAML 缩进和引号", cause);
+    throw invalid(folder, name, "无法读取，请检查文件是否存在、有没有读取权限", cause);
   }
-  const parsed = schema.safeParse(raw);
-  if (parsed.success) return parsed.data;
-  throw invalid(
-    folder,
-    name,
-    parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("；"),
-  );
+  const read = validateYaml(yaml, schema);
+  if ("value" in read) return read.value;
+  throw invalid(folder, name, read.faults.join("；"), read.cause);
 }
 
 function invalid(folder: string, name: string, fault: string, cause?: unknown): AppError {

@@ -39,12 +39,18 @@ export async function readDocument(
   }
   const sections = splitSections(body, extracted.pages === undefined ? {} : { pages: extracted.pages });
   assertLossless(body, sections);
-  const base = { origin: file.origin, path: file.path, text: body, sections, warnings: extracted.warnings };
   const described =
     frontMatter === undefined
       ? describeFile(file.path, body, sections, register)
       : describeGuide(frontMatter);
-  return { ...base, ...described, contentHash: hashOf({ ...described, text: body }) };
+  return withHash({
+    ...described,
+    origin: file.origin,
+    path: file.path,
+    text: body,
+    sections,
+    warnings: extracted.warnings,
+  });
 }
 
 type Description = Omit<PolicyDocument, "origin" | "path" | "text" | "sections" | "warnings" | "contentHash">;
@@ -77,7 +83,6 @@ function describeFile(
   const published = dated?.date;
   const articles = sections.filter(({ label }) => label !== undefined).length;
   const kind: DocumentKind = articles >= 3 ? "law" : "document";
-  const status = register.statusOf(title, published);
   return {
     id: slugOf(title, published),
     title,
@@ -86,15 +91,57 @@ function describeFile(
     audience: [],
     sources: [{ law: title, date: published ?? "" }],
     ...(published === undefined ? {} : { published }),
-    ...(status?.repealed === undefined ? {} : { repealed: status.repealed }),
-    ...(status === undefined ? {} : { repealedBy: status.note }),
+    ...standingOf(title, published, register),
     questions: [],
   };
 }
 
-/** A local law names its place first: 重庆市工会条例. */
+type Standing = Pick<PolicyDocument, "repealed" | "repealedBy">;
+
+function standingOf(title: string, published: string | undefined, register: LawRegister): Standing {
+  const status = register.statusOf(title, published);
+  return {
+    ...(status?.repealed === undefined ? {} : { repealed: status.repealed }),
+    ...(status === undefined ? {} : { repealedBy: status.note }),
+  };
+}
+
+/** Whether the register sees a document otherwise than it did when the document was read. */
+export function hasOtherStanding(
+  document: Omit<PolicyDocument, "text" | "sections" | "questions">,
+  register: LawRegister,
+): boolean {
+  if (document.kind === "guide" || document.kind === "local") return false;
+  const { repealed, repealedBy } = standingOf(document.title, document.published, register);
+  return repealed !== document.repealed || repealedBy !== document.repealedBy;
+}
+
+/** The same document with the standing that the register gives it now. */
+export function withStanding(document: PolicyDocument, register: LawRegister): PolicyDocument {
+  const { repealed: _repealed, repealedBy: _repealedBy, ...rest } = document;
+  return withHash({ ...rest, ...standingOf(document.title, document.published, register) });
+}
+
+/** The hash covers all that is stored of a document; sections and warnings follow from its text and file. */
+function withHash(document: Omit<PolicyDocument, "contentHash">): PolicyDocument {
+  const { sections: _sections, warnings: _warnings, ...hashed } = { contentHash: undefined, ...document };
+  return { ...document, contentHash: hashOf(Object.entries({ ...hashed, contentHash: undefined }).sort(byName)) };
+}
+
+const byName = ([left]: [string, unknown], [right]: [string, unknown]) => (left < right ? -1 : 1);
+
+const provinces =
+  "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|" +
+  "陕西|甘肃|青海|内蒙古|广西|西藏|宁夏|新疆";
+const localTitle = new RegExp(
+  `^(?:(?<province>${provinces})(?:省|市|[\\p{Script=Han}]{0,3}自治区)|(?<city>(?!关于|全国|国家|城市|在|对)\\p{Script=Han}{2,3}市)(?!场|政|民|容|值|级))`,
+  "u",
+);
+
+/** A local law names its place first: 重庆市工会条例, 深圳市员工工资支付条例. */
 function regionOf(title: string): string {
-  return /^(?<place>\p{Script=Han}{2,7}?)(?:省|市|自治区)(?!场)/u.exec(title)?.groups?.place ?? "全国";
+  const { province, city } = localTitle.exec(title)?.groups ?? {};
+  return province ?? city?.slice(0, -1) ?? "全国";
 }
 
 function slugOf(title: string, published?: string): string {

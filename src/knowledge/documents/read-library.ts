@@ -1,17 +1,11 @@
 import { createHash } from "node:crypto";
 import { AppError, messageOf } from "../../errors.ts";
-import type { Chunk } from "../chunk.ts";
-import type { DocumentOrigin, PolicyDocument } from "../policy-document.ts";
+import type { StoredVersion } from "../knowledge-store.ts";
+import type { DocumentOrigin } from "../policy-document.ts";
 import { cutChunks } from "../sections/cut-chunks.ts";
 import type { LawRegister } from "./law-register.ts";
 import { readDocument } from "./read-document.ts";
-import { scanLibrary } from "./scan-library.ts";
-
-export interface ReadVersion {
-  readonly document: PolicyDocument;
-  readonly chunks: readonly Chunk[];
-  readonly fileHash: string;
-}
+import { type LibraryFile, scanLibrary } from "./scan-library.ts";
 
 /** A file that was not taken, with the line that tells the editor why and what to do. */
 export interface Refusal {
@@ -20,7 +14,7 @@ export interface Refusal {
 }
 
 export interface ReadLibrary {
-  readonly versions: readonly ReadVersion[];
+  readonly versions: readonly StoredVersion[];
   /** Paths whose bytes are those of a known version: not read again. */
   readonly unchangedPaths: readonly string[];
   readonly refused: readonly Refusal[];
@@ -31,54 +25,101 @@ export interface ReadOptions {
   readonly register: LawRegister;
   /** Id of the document that this very file gave before, so that it need not be read again. */
   readonly knownAs?: (path: string, fileHash: string) => string | undefined;
-  /** Goes into every file's hash: another value means that all files are read again. */
-  readonly salt?: string;
+  /** Ids that documents from elsewhere have already, with where they come from: a file with one of them is refused. */
+  readonly taken?: ReadonlyMap<string, string>;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
 
-/** Reads every document of a folder. A broken file is refused by name; the rest goes on. */
+/** Raised when reading changes so that the same file gives other sections, chunks or descriptions. */
+const readerVersion = 2;
+
+/**
+ * Reads every document of a folder, or a single file. A broken file is refused by name; the rest goes on. Of two
+ * files with one id the one that is known already is kept, else the first in the order of paths. Throws
+ * `knowledge.document_refused` where there is no such folder or file, and the reason of `signal`.
+ */
 export async function readLibrary(root: string, options: ReadOptions): Promise<ReadLibrary> {
-  const files = await scanLibrary(root);
-  const versions: ReadVersion[] = [];
-  const unchangedPaths: string[] = [];
+  const files = await scanLibrary(root, options.origin);
+  const versions: StoredVersion[] = [];
   const refused: Refusal[] = [];
-  const pathOf = new Map<string, string>();
-  for (const [done, file] of files.entries()) {
+  const refuse = (path: string, error: unknown) => {
     options.signal?.throwIfAborted();
-    options.onProgress?.(done, files.length);
+    refused.push({ path, reason: reasonOf(error) });
+  };
+
+  const pathOf = new Map(options.taken);
+  const unread: LibraryFile[] = [];
+  for (const file of files) {
+    options.signal?.throwIfAborted();
     try {
-      const bytes = await file.read();
-      const fileHash = createHash("sha256")
-        .update(`${options.salt ?? ""}\n${file.path}\n`)
-        .update(bytes)
-        .digest("hex");
-      const knownId = options.knownAs?.(file.path, fileHash);
-      if (knownId !== undefined) {
-        pathOf.set(knownId, file.path);
-        unchangedPaths.push(file.path);
-        continue;
-      }
-      const document = await readDocument(
-        { path: file.path, bytes, origin: options.origin },
-        options.register,
-        options.signal,
-      );
-      const other = pathOf.get(document.id);
-      if (other !== undefined) {
-        refused.push({
-          path: file.path,
-          reason: `编号 ${document.id} 与 ${other} 重复，请改其中一个的 id 或标题`,
-        });
-        continue;
-      }
-      pathOf.set(document.id, file.path);
-      versions.push({ document, chunks: cutChunks(document), fileHash });
+      const known = knownId(file.path, await file.read(), options);
+      if (known === undefined) unread.push(file);
+      else pathOf.set(known, file.path);
     } catch (error) {
-      options.signal?.throwIfAborted();
-      if (!(error instanceof AppError)) throw error;
-      refused.push({ path: file.path, reason: messageOf(error) });
+      refuse(file.path, error);
     }
   }
-  return { versions, unchangedPaths, refused };
+
+  const done = files.length - unread.length;
+  for (const [read, file] of unread.entries()) {
+    options.onProgress?.(done + read, files.length);
+    try {
+      const version = await readVersion(file, options);
+      const { id } = version.document;
+      const other = pathOf.get(id);
+      if (other !== undefined)
+        throw new AppError(
+          "knowledge.document_refused",
+          `编号 ${id} 与 ${other} 重复，请改其中一个的 id 或标题`,
+        );
+      pathOf.set(id, file.path);
+      versions.push(version);
+    } catch (error) {
+      refuse(file.path, error);
+    }
+  }
+  const notUnchanged = new Set([...unread, ...refused].map(({ path }) => path));
+  return {
+    versions,
+    unchangedPaths: files.map(({ path }) => path).filter((path) => !notUnchanged.has(path)),
+    refused,
+  };
+}
+
+/** A guide gives the same document whatever the register says; anything else takes its standing from there. */
+function knownId(path: string, bytes: Uint8Array, { knownAs, register }: ReadOptions): string | undefined {
+  return knownAs?.(path, hashOfFile(path, bytes)) ?? knownAs?.(path, hashOfFile(path, bytes, register));
+}
+
+async function readVersion(
+  file: LibraryFile,
+  { origin, register, signal }: ReadOptions,
+): Promise<StoredVersion> {
+  const bytes = await file.read();
+  const document = await readDocument({ path: file.path, bytes, origin }, register, signal);
+  return {
+    document,
+    chunks: cutChunks(document),
+    fileHash: hashOfFile(file.path, bytes, document.kind === "guide" ? undefined : register),
+  };
+}
+
+function hashOfFile(path: string, bytes: Uint8Array, register?: LawRegister): string {
+  return createHash("sha256")
+    .update(`${readerVersion}\n${path}\n${register?.fingerprint ?? ""}\n`)
+    .update(bytes)
+    .digest("hex");
+}
+
+const systemFaults: Readonly<Record<string, string>> = {
+  EACCES: "没有读取这个文件的权限",
+  EPERM: "没有读取这个文件的权限",
+  ENOENT: "读取时文件已经不在了",
+};
+
+function reasonOf(error: unknown): string {
+  if (error instanceof AppError) return error.message;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return systemFaults[code] ?? `无法读取：${messageOf(error)}`;
 }

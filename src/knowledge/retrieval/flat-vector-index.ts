@@ -52,7 +52,8 @@ export class FlatVectorIndex implements VectorIndex {
   #cosine(vector: Float32Array, entry: number): number {
     const start = entry * this.dimensions;
     let sum = 0;
-    for (let i = 0; i < this.dimensions; i++) sum += (this.#values[start + i] as number) * (vector[i] as number);
+    for (let i = 0; i < this.dimensions; i++)
+      sum += (this.#values[start + i] as number) * (vector[i] as number);
     return sum;
   }
 }

@@ -23,9 +23,7 @@ forEachDatabase((_name, open) => {
 
   /** Saves the versions and registers a generation of exactly them. */
   async function prepare(...versions: StoredVersion[]): Promise<number> {
-    for (const version of versions) {
-      await store.saveVersion(version);
-    }
+    await store.saveVersions(versions);
     return store.createGeneration("bag-1", versions.map(entry));
   }
 
@@ -67,21 +65,41 @@ forEachDatabase((_name, open) => {
       await serve(sampleVersion("a", "h1"));
       const before = await store.listDocuments();
       clock = new Date("2026-04-01T08:00:00.000Z");
-      await store.saveVersion({ ...sampleVersion("a", "h1", { title: "别的标题" }), fileHash: "other" });
+      await store.saveVersions([{ ...sampleVersion("a", "h1", { title: "别的标题" }), fileHash: "other" }]);
       expect(await store.listDocuments()).toEqual(before);
     });
 
     it("two processes that save the same version at once both succeed", async () => {
       const version = sampleVersion("a", "h1");
-      await Promise.all([store.saveVersion(version), store.saveVersion(version)]);
+      await Promise.all([store.saveVersions([version]), store.saveVersions([version])]);
       const generation = await store.createGeneration("bag-1", [entry(version)]);
       expect(await store.loadGeneration(generation)).toEqual([version]);
+    });
+
+    it("versions saved together come back whole, one of them twice in the list and one stored before", async () => {
+      const [a, b, c] = [sampleVersion("a", "h1"), sampleVersion("b", "h1"), sampleVersion("a", "h2")];
+      await store.saveVersions([b]);
+      await store.saveVersions([c, a, { ...b, fileHash: "other" }, a]);
+      const generation = await store.createGeneration("bag-1", [entry(a), entry(b)]);
+      expect(await store.loadGeneration(generation)).toEqual([a, b]);
+      const later = await store.createGeneration("bag-1", [entry(c)]);
+      expect(await store.loadGeneration(later)).toEqual([c]);
+    });
+
+    it("a failing version leaves those stored that fitted no statement with it", async () => {
+      const long = sampleVersion("a", "h1", {
+        text: Array.from({ length: 300 }, (_, i) => `${i}`).join("\n"),
+      });
+      const broken = { ...sampleVersion("b", "h1"), chunks: [...long.chunks.slice(0, 1)] };
+      await expect(store.saveVersions([long, broken])).rejects.toThrow();
+      const generation = await store.createGeneration("bag-1", [entry(long)]);
+      expect(await store.loadGeneration(generation)).toEqual([long]);
     });
 
     it("a failing chunk leaves nothing of its version", async () => {
       const version = sampleVersion("a", "h1");
       const twice = { ...version, chunks: [...version.chunks, ...version.chunks] };
-      await expect(store.saveVersion(twice)).rejects.toThrow();
+      await expect(store.saveVersions([twice])).rejects.toThrow();
       await expect(store.createGeneration("bag-1", [entry(version)])).rejects.toMatchObject({
         code: "knowledge.document_unknown",
       });
@@ -103,7 +121,7 @@ forEachDatabase((_name, open) => {
       };
       let pending = setImmediate(tick);
       for (let number = 0; number < 30; number++) {
-        await store.saveVersion(sampleVersion(`d${number}`, "h1"));
+        await store.saveVersions([sampleVersion(`d${number}`, "h1")]);
       }
       clearImmediate(pending);
       expect(turns).toBeGreaterThanOrEqual(29);
@@ -178,7 +196,7 @@ forEachDatabase((_name, open) => {
     });
 
     it("a manifest with a version that was never saved is refused and leaves no generation", async () => {
-      await store.saveVersion(sampleVersion("a", "h1"));
+      await store.saveVersions([sampleVersion("a", "h1")]);
       const manifest = [
         { documentId: "a", contentHash: "h1" },
         { documentId: "a2", contentHash: "h1" },
@@ -230,7 +248,7 @@ forEachDatabase((_name, open) => {
 
     it("counts only documents that were live", async () => {
       await serve(sampleVersion("a", "h1"), sampleVersion("b", "h1"));
-      await store.saveVersion(sampleVersion("waiting", "h1"));
+      await store.saveVersions([sampleVersion("waiting", "h1")]);
       await store.withdraw(["b"]);
       expect(await store.withdraw(["a", "b", "waiting", "unknown"])).toBe(1);
       expect(await store.withdraw([])).toBe(0);
@@ -248,7 +266,7 @@ forEachDatabase((_name, open) => {
 
     it("a reload that began before the withdrawal does not revive the document", async () => {
       await serve(sampleVersion("a", "h1"));
-      await store.saveVersion(sampleVersion("a", "h2"));
+      await store.saveVersions([sampleVersion("a", "h2")]);
       await store.withdraw(["a"]);
       const late = await store.createGeneration("bag-1", [{ documentId: "a", contentHash: "h2" }]);
       await store.activateGeneration(late);
@@ -266,7 +284,7 @@ forEachDatabase((_name, open) => {
       await serve(sampleVersion("a", "h1"));
       const older = await prepare(sampleVersion("a", "h1"));
       await store.withdraw(["a"]);
-      await store.saveVersion(sampleVersion("a", "h1"));
+      await store.saveVersions([sampleVersion("a", "h1")]);
       expect(await listed()).toEqual([]);
       await store.activateGeneration(older);
       expect(await listed()).toEqual([]);
@@ -281,7 +299,7 @@ forEachDatabase((_name, open) => {
       await store.withdraw(["a"]);
       await serve(sampleVersion("a", "h1"));
       expect(await store.withdraw(["a"])).toBe(1);
-      await store.saveVersion(sampleVersion("a", "h1"));
+      await store.saveVersions([sampleVersion("a", "h1")]);
       expect(await listed()).toEqual([]);
     });
   });
@@ -304,7 +322,7 @@ forEachDatabase((_name, open) => {
       await serve(sampleVersion("a", "h1"));
       await serve(sampleVersion("a", "h2"));
       await serve(sampleVersion("a", "h3"));
-      await store.saveVersion(sampleVersion("orphan", "h1"));
+      await store.saveVersions([sampleVersion("orphan", "h1")]);
       await store.pruneGenerations(1);
       expect(await store.findChunk("a-h1-0")).toBeUndefined();
       expect(await store.findChunk("orphan-h1-0")).toBeUndefined();
@@ -327,7 +345,7 @@ forEachDatabase((_name, open) => {
       await serve(sampleVersion("keep", "h1"));
       for (let round = 0; round < 5; round++) {
         const version = sampleVersion("a", `h${round}`);
-        await store.saveVersion(version);
+        await store.saveVersions([version]);
         const [registered] = await Promise.allSettled([
           store.createGeneration("bag-1", [entry(version)]),
           store.pruneGenerations(3),
