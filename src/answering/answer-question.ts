@@ -1,5 +1,6 @@
 import { composeExtractive, type Draft } from "./compose-extractive.ts";
 import type { PassageLibrary, PassageSearch } from "./passage-search.ts";
+import { searchableText } from "./searchable-text.ts";
 import { type Support, selectSupport } from "./select-passages.ts";
 
 /** Composes a reply with a language model; resolves to undefined where the passages' own words must do. */
@@ -77,7 +78,7 @@ export class Answerer {
 
   /** Chooses the documents, then ranks all that the best one says by the same question. */
   async #findSupport(search: PassageSearch, { question, signal }: AnswerRequest): Promise<Support[]> {
-    const scope = { text: question, asOf: this.#options.today(), region: this.#options.region };
+    const scope = { text: searchableText(question), asOf: this.#options.today(), region: this.#options.region };
     const [main, ...others] = selectSupport(await search.search({ ...scope, limit: searchDepth }, signal));
     if (main === undefined) return [];
     if (main.document.kind !== "guide") return [main, ...others];
