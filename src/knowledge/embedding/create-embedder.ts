@@ -1,7 +1,7 @@
 import type { Tokenizer } from "../retrieval/tokenizer.ts";
 import type { Embedder } from "./embedder.ts";
-import { HashedEmbedder } from "./hashed-embedder.ts";
 import { RemoteEmbedder, type RemoteEmbedderOptions } from "./remote-embedder.ts";
+import { StaticEmbedder } from "./static-embedder.ts";
 
 /** Which embedder to use: plain data, so that it can be handed to a worker thread. */
 export type EmbedderSettings =
@@ -9,5 +9,5 @@ export type EmbedderSettings =
   | ({ readonly kind: "remote" } & RemoteEmbedderOptions);
 
 export function createEmbedder(settings: EmbedderSettings, tokenizer: Tokenizer): Embedder {
-  return settings.kind === "local" ? new HashedEmbedder(tokenizer) : new RemoteEmbedder(settings);
+  return settings.kind === "local" ? new StaticEmbedder(tokenizer) : new RemoteEmbedder(settings);
 }

@@ -13,13 +13,19 @@ export function articleReferences(text: string): string[] {
 
 /** Which of these titles a text names; 劳动合同法 is not named by 劳动合同法实施条例. */
 export function namedTitles(text: string, titles: Iterable<string>): Set<string> {
-  const named = [...new Set(titles)].filter((title) => text.includes(shortTitle(title)));
+  const said = plain(text);
+  const named = [...new Set(titles)].filter((title) => plain(title) !== "" && said.includes(plain(title)));
   return new Set(
-    named.filter(
-      (title) => !named.some((other) => other !== title && shortTitle(other).includes(shortTitle(title))),
-    ),
+    named.filter((title) => !named.some((other) => other !== title && plain(other).includes(plain(title)))),
   );
 }
+
+/** Width, case, book marks and spaces are written in many ways. */
+const plain = (title: string) =>
+  shortTitle(title)
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[\s《》〈〉<>]/gu, "");
 
 /** A law's name as people say it. */
 export function shortTitle(title: string): string {

@@ -64,6 +64,10 @@ function documentEntry(first: number, document: DocumentInfo, chunks: readonly C
   };
 }
 
+/** What search needs of the entries; their texts stand in the indexes. */
+export const withoutTexts = (entries: readonly IndexEntry[]): Pick<IndexEntry, "chunk" | "role">[] =>
+  entries.map(({ chunk, role }) => ({ chunk, role }));
+
 function passageEntry(position: number, document: DocumentInfo, chunk: Chunk): IndexEntry {
   const path = chunk.path.filter((heading) => heading !== document.title).join(" ");
   return {

@@ -18,6 +18,8 @@ export interface SearchQuery {
   readonly region?: string;
   /** Only chunks of this document. */
   readonly documentId?: string;
+  /** Ids of documents to leave out. */
+  readonly without?: ReadonlySet<string>;
 }
 
 /** A chunk as search returns it. */
@@ -40,10 +42,10 @@ export interface IndexParts {
   readonly vectors: VectorIndex;
 }
 
-/** How many keys each ranking contributes. */
+/** How many keys each ranking contributes at least. */
 const depth = 100;
 /** Weights of the three rankings; chosen on the golden questions by `npm run eval -- --tune`. */
-const weights = { words: 1, bigrams: 0.8, vectors: 0.5 };
+const weights = { words: 1, bigrams: 0.4, vectors: 3 };
 /** What covering the whole question adds, on the scale where being first everywhere is 1. */
 const coverageWeight = 0.6;
 const articleBonus = 3;
@@ -86,7 +88,7 @@ export class SearchIndex {
   }
 
   async search(query: SearchQuery, signal?: AbortSignal): Promise<ScoredChunk[]> {
-    const { chunks, entries, words, bigrams, vectors } = this.#parts;
+    const { chunks, entries, words, bigrams } = this.#parts;
     const accept = (entry: number) => {
       const document = chunks[(entries[entry] as IndexEntry).chunk]?.document;
       return document !== undefined && allows(query, document);
@@ -94,13 +96,10 @@ export class SearchIndex {
     const terms = this.#tokenizer.tokenizeQuery(query.text);
     if (terms.bigrams.size === 0 && terms.words.size === 0) return [];
     const vector = await this.#embedder.embedQuery(terms.text, signal);
-    const byWords = words.search(terms.words, depth, accept);
-    const byBigrams = bigrams.search(terms.bigrams, depth, accept);
-    // A filter that lets through a handful makes a graph search wander: these are compared one by one.
-    const byVector =
-      query.documentId === undefined
-        ? vectors.search(vector, depth, accept)
-        : vectors.rank(vector, this.#documents.get(query.documentId)?.entries ?? []);
+    const wanted = Math.max(depth, query.limit);
+    const byWords = words.search(terms.words, wanted, accept);
+    const byBigrams = bigrams.search(terms.bigrams, wanted, accept);
+    const byVector = this.#nearest(vector, query, wanted, accept);
 
     const fused = fuseRankings([
       { weight: weights.words, ids: this.#chunksInOrder(byWords) },
@@ -140,6 +139,20 @@ export class SearchIndex {
       .slice(0, query.limit);
   }
 
+  #nearest(
+    vector: Float32Array,
+    { documentId }: SearchQuery,
+    wanted: number,
+    accept: (entry: number) => boolean,
+  ): RankedEntry[] {
+    // A question without any known feature is as near to one entry as to any other.
+    if (vector.every((value) => value === 0)) return [];
+    if (documentId === undefined) return this.#parts.vectors.search(vector, wanted, accept);
+    // A filter that lets through a handful makes a graph search wander: these are compared one by one.
+    const entries = this.#documents.get(documentId)?.entries ?? [];
+    return this.#parts.vectors.rank(vector, entries.filter(accept));
+  }
+
   #chunksInOrder(ranked: readonly RankedEntry[]): number[] {
     return [...new Set(ranked.map(({ entry }) => (this.#parts.entries[entry] as IndexEntry).chunk))];
   }
@@ -159,6 +172,7 @@ export class SearchIndex {
 
 function allows(query: SearchQuery, document: DocumentInfo): boolean {
   if (query.documentId !== undefined && document.id !== query.documentId) return false;
+  if (query.without?.has(document.id)) return false;
   if (query.asOf !== undefined && !isInForce(document, query.asOf)) return false;
   return query.region === undefined || document.region === "全国" || document.region === query.region;
 }

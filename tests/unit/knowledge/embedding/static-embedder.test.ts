@@ -80,7 +80,12 @@ describe("the weights file", () => {
       damaged("empty.bin", new Uint8Array()),
       pathToFileURL(join(folder, "missing.bin")),
     ]) {
-      expect(() => loadWeights(file)).toThrow(expect.objectContaining({ code: "model.unavailable", message: expect.stringContaining("git checkout") }));
+      expect(() => loadWeights(file)).toThrow(
+        expect.objectContaining({
+          code: "model.unavailable",
+          message: expect.stringContaining("git checkout"),
+        }),
+      );
     }
   });
 
