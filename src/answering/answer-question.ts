@@ -13,6 +13,8 @@ export type ModelComposer = (
 export interface AnswerRequest {
   /** The question, made to stand alone. */
   readonly question: string;
+  /** Whether the question names work or the union itself; one that does needs less support. */
+  readonly related: boolean;
   /** The contact's earlier questions, oldest first. */
   readonly earlier: readonly string[];
   readonly onPreview: (text: string) => void;
@@ -77,9 +79,19 @@ export class Answerer {
   }
 
   /** Chooses the documents, then ranks all that the best one says by the same question. */
-  async #findSupport(search: PassageSearch, { question, signal }: AnswerRequest): Promise<Support[]> {
-    const scope = { text: searchableText(question), asOf: this.#options.today(), region: this.#options.region };
-    const [main, ...others] = selectSupport(await search.search({ ...scope, limit: searchDepth }, signal));
+  async #findSupport(
+    search: PassageSearch,
+    { question, related, signal }: AnswerRequest,
+  ): Promise<Support[]> {
+    const scope = {
+      text: searchableText(question),
+      asOf: this.#options.today(),
+      region: this.#options.region,
+    };
+    const [main, ...others] = selectSupport(
+      await search.search({ ...scope, limit: searchDepth }, signal),
+      related,
+    );
     if (main === undefined) return [];
     if (main.document.kind !== "guide") return [main, ...others];
     const hits = await search.search({ ...scope, limit: guideDepth, documentId: main.document.id }, signal);

@@ -11,16 +11,23 @@ export interface Support {
   readonly hits: readonly ScoredChunk[];
 }
 
-/** Below both of these the knowledge does not speak of the question; figures in DECISIONS.md. */
-const leastCoverage = 0.0;
-const leastSimilarity = 0.42;
+/**
+ * Least support that carries an answer: cosine plus a share of the words covered. A question that says by itself
+ * that it is about work or the union needs less than one that does not. Figures in DECISIONS.md.
+ */
+const leastSupport = { related: 0.34, unrelated: 0.48 };
+const coverageShare = 0.3;
 /** How much a second matching chunk of the same document adds. */
 const secondChunkShare = 0.25;
 /** Guides are written for workers and checked by the union; a law's own words come second. */
 const guideBonus = 0.25;
 
-/** Groups hits by document. Empty where nothing supports an answer. */
-export function selectSupport(hits: readonly ScoredChunk[]): Support[] {
+/**
+ * Groups hits by document, the best first. Empty where nothing supports an answer. `related`: the question names
+ * work or the union itself. Default: it does.
+ */
+export function selectSupport(hits: readonly ScoredChunk[], related = true): Support[] {
+  const least = related ? leastSupport.related : leastSupport.unrelated;
   const byDocument = new Map<string, ScoredChunk[]>();
   for (const hit of hits) {
     const own = byDocument.get(hit.document.id);
@@ -29,7 +36,7 @@ export function selectSupport(hits: readonly ScoredChunk[]): Support[] {
   }
   return [...byDocument.values()]
     .map(supportOf)
-    .filter(({ coverage, similarity }) => coverage >= leastCoverage || similarity >= leastSimilarity)
+    .filter(({ coverage, similarity }) => similarity + coverageShare * coverage >= least)
     .sort((left, right) => right.score - left.score);
 }
 

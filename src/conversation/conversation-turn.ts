@@ -5,9 +5,11 @@ import { condenseQuestion } from "../answering/condense-question.ts";
 import type { AnswerState, GroundedAnswer, HandOverState } from "../answering/grounded-answer.ts";
 import type { LocalData } from "../knowledge/documents/local-data.ts";
 import type { TurnHandler, TurnInput, TurnProgress, TurnResult } from "../messaging/turn-handler.ts";
+import { plainWords } from "./signs/plain-words.ts";
 import { type Triage, triage } from "./triage.ts";
 import { labourSubject } from "./triage-rules.ts";
-import { type Wording, wordingFor } from "./wording/wording.ts";
+import type { Wording } from "./wording/wording.ts";
+import { wordingFor } from "./wording/wording-for.ts";
 
 export interface ConversationTurnOptions {
   readonly answerer: Answerer;
@@ -19,7 +21,7 @@ type Reply = { readonly answer: GroundedAnswer; readonly decision: Triage };
 type Say = (state: AnswerState, text: string, draft?: Draft, handOver?: HandOverState) => Reply;
 
 /** How many of the contact's earlier questions a follow-up may lean on. */
-const remembered = 4;
+const remembered = 6;
 /** A request for a person longer than this tells its matter too. */
 const bareRequest = 14;
 
@@ -59,7 +61,7 @@ export class ConversationTurn implements TurnHandler {
       decision,
       answer: accountForClaims(
         { state, text, handOver, ...(draft === undefined ? {} : { draft }) },
-        { message, hotlines: local.hotlines },
+        { message: [...earlier, message].join("\n"), hotlines: local.hotlines },
       ),
     });
 
@@ -72,14 +74,16 @@ export class ConversationTurn implements TurnHandler {
       decision.course === "hand_over" ? wording.handOverStarted(decision.reasons, local) : undefined;
     if (lead !== undefined && isBareRequest(message, decision)) return say("grounded", lead);
 
-    const question = condenseQuestion(message, earlier, (text) => labourSubject.test(text));
-    const answered = await this.#options.answerer.answer({ question, earlier, onPreview, signal });
+    const question = condenseQuestion(message, earlier, isOfWork);
+    if (!isReadable(question)) return say("nothing_found", wording.nothingFound(local), undefined, "offered");
+    const related = isOfWork(question);
+    const answered = await this.#options.answerer.answer({ question, related, earlier, onPreview, signal });
     return this.#compose(answered, {
       lead,
       decision,
       local,
       wording,
-      related: labourSubject.test(question),
+      related,
       say,
     });
   }
@@ -114,6 +118,14 @@ export class ConversationTurn implements TurnHandler {
     return say("nothing_found", wording.nothingFound(local), undefined, "offered");
   }
 }
+
+/**
+ * The knowledge is Chinese: what holds no two different Chinese characters and no known word, such as 2N, finds
+ * only chance neighbours.
+ */
+const isReadable = (text: string) => new Set(text.match(/\p{Script=Han}/gu)).size >= 2 || isOfWork(text);
+
+const isOfWork = (text: string) => labourSubject.test(plainWords(text));
 
 function isBareRequest(message: string, decision: Triage): boolean {
   return (

@@ -47,7 +47,7 @@ const depth = 100;
 /** Weights of the three rankings; chosen on the golden questions by `npm run eval -- --tune`. */
 const weights = { words: 1, bigrams: 0.4, vectors: 3 };
 /** What covering the whole question adds, on the scale where being first everywhere is 1. */
-const coverageWeight = 0.6;
+const coverageWeight = 0.4;
 const articleBonus = 3;
 const lawBonus = 1;
 
