@@ -3,6 +3,7 @@ import { Citations } from "./citations.ts";
 import type { Citation } from "./grounded-answer.ts";
 import { plainItem } from "./plain-item.ts";
 import { type Support, withScores } from "./select-passages.ts";
+import { sharedPairs } from "./shared-pairs.ts";
 
 /** A reply before its claims are checked. */
 export interface Draft {
@@ -47,10 +48,10 @@ function guideLines(main: Support, passages: readonly IndexedChunk[], citations:
   const lines = [`${answer.passage.chunk.text}${citations.cite(answer.passage)}`];
 
   const isStep = ({ passage }: (typeof scored)[number]) => stepHeading.test(passage.chunk.path.at(-1) ?? "");
-  const rules = details
-    .filter((detail) => !isStep(detail))
-    .sort((left, right) => right.score - left.score)
-    .slice(0, mostRules);
+  const rules = groundFirst(
+    details.filter((detail) => !isStep(detail)),
+    answer.passage.chunk.text,
+  ).slice(0, mostRules);
   if (rules.length > 0) {
     lines.push(
       "",
@@ -69,6 +70,17 @@ function guideLines(main: Support, passages: readonly IndexedChunk[], citations:
     );
   }
   return lines;
+}
+
+/** The rule that bears out the conclusion stands before those that fit the question best. */
+function groundFirst<Scored extends { readonly passage: IndexedChunk; readonly score: number }>(
+  rules: readonly Scored[],
+  conclusion: string,
+): Scored[] {
+  const shares = new Map(rules.map((rule) => [rule, sharedPairs(conclusion, rule.passage.chunk.text)]));
+  const ground = rules.toSorted((left, right) => (shares.get(right) ?? 0) - (shares.get(left) ?? 0))[0];
+  const others = rules.filter((rule) => rule !== ground).sort((left, right) => right.score - left.score);
+  return ground === undefined ? others : [ground, ...others];
 }
 
 /** Where another guide fits nearly as well, its conclusion: the question may have meant that. */

@@ -19,9 +19,12 @@ const longestPointing = 24;
 const mostRemarks = 2;
 const complaint =
   /不[签给交缴买发赔认管让准批放]|没(?:有)?[签给交缴买发]|拖欠|克扣|辞退|开除|解雇|裁员|被裁/u;
+/** Whether something was a work injury is answered; what goes on is about work injuries. */
+const asksForInjury = /算(?:不算)?(?:是)?工伤|是不是工伤|是工伤吗/u;
+const recognition = /材料|手续|证明|不认|申请|填表/u;
 /** The question part of an earlier message: answered already, it would only call the same answer again. */
 const askedBefore =
-  /请问|(?:我)?想问(?:一下|下)?|我想(?!法)|我要(?!求)|(?:最长|最多|至少|一年|每年|每月)?我?(?:可以|能够|应该|该|能|要|有|得|是)*(?:拿到|拿|领|赔|休)?(?:多久|多长时间|几天|几个月|多少[天钱]?|什么|啥子?|哪些|哪里|哪儿)|怎么(?:办|算|申请|弄|办理|处理)?|咋个?办?|如何|[吗呢么?？。!！]+$|有没有|能不能|可不可以|算不算|是不是|算(?=工伤)/gu;
+  /请问|(?:我)?想问(?:一下|下)?|我想(?!法)|我要(?!求)|(?:最长|最多|至少|一年|每年|每月)?我?(?:可以|能够|应该|该|能|要|有|得|是)*(?:拿到|拿|领|赔|休)?(?:多久|多长时间|几天|几个月|多少[天钱]?|什么|啥子?|哪些|哪里|哪儿)|怎么(?:办|算|申请|弄|办理|处理)?|咋个?办?|如何|[吗呢么?？。!！]+$|有没有|能不能|可不可以|算不算|是不是/gu;
 
 /**
  * Makes a question that can be searched alone out of one that continues a conversation: "那要多久呢" is searched
@@ -41,7 +44,7 @@ export function condenseQuestion(
       if (remarks.length < mostRemarks && isRemark(spoken(before))) remarks.unshift(before);
       continue;
     }
-    const matter = matterOf(before);
+    const matter = matterOf(before, text);
     return hasMatter(before, namesMatter) && !isOfTheSameKind(text, matter)
       ? [matter, ...remarks, spoken(text)].join(" ")
       : spoken(text);
@@ -72,9 +75,10 @@ function isOfTheSameKind(question: string, matter: string): boolean {
   return named !== "" && matter.endsWith(named.slice(-1));
 }
 
-/** What an earlier message is about; a complaint, and what is nothing but a question, stay whole. */
-function matterOf(message: string): string {
+/** What an earlier message is about, seen from the question that goes on; a complaint, and what is nothing but a question, stay whole. */
+function matterOf(message: string, next: string): string {
   if (complaint.test(message)) return message;
+  if (asksForInjury.test(message)) return recognition.test(next) ? "工伤认定" : "工伤";
   const matter = message.replace(courtesy, "").replace(askedBefore, " ").replace(/\s+/gu, " ").trim();
   return [...matter].length >= 2 ? matter : message;
 }

@@ -4,6 +4,7 @@ import { Citations } from "./citations.ts";
 import type { Draft } from "./compose-extractive.ts";
 import { passageEvidence } from "./passage-evidence.ts";
 import { type ReplySentence, splitReply } from "./reply-sentences.ts";
+import { sharedPairs } from "./shared-pairs.ts";
 
 /** Why a model's reply is not shown. */
 export const replyFaults = [
@@ -153,19 +154,6 @@ export class ReplyReview {
 }
 
 type Verdict = "kept" | "left_out" | ReplyFault;
-
-/** Share of a text's pairs of Chinese characters that another text contains: 0 to 1; 0 for a text without any. */
-function sharedPairs(text: string, other: string): number {
-  const pairs = pairsOf(text);
-  const known = new Set(pairsOf(other));
-  return pairs.length === 0 ? 0 : pairs.filter((pair) => known.has(pair)).length / pairs.length;
-}
-
-function pairsOf(text: string): string[] {
-  return (text.match(/\p{Script=Han}+/gu) ?? []).flatMap((run) =>
-    [...run].slice(1).map((_, index) => run.slice(index, index + 2)),
-  );
-}
 
 /** A lead-in that nothing follows leads nowhere. */
 function trimLeadIn(text: string, streaming: boolean): string {

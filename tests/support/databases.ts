@@ -20,11 +20,16 @@ export const postgresMissing = await whyPostgresIsMissing();
  * every call: opening the embedded one takes two seconds.
  */
 export function forEachDatabase(define: (name: string, open: () => Promise<Database>) => void): void {
-  describe("on PGlite", () => {
-    define("PGlite", sharedDatabase(openTemporaryPglite));
-  });
+  describeOnPglite((open) => define("PGlite", open));
   describePostgres("on PostgreSQL", () => {
     define("PostgreSQL", sharedDatabase(openTemporaryPostgres));
+  });
+}
+
+/** As `forEachDatabase`, for tests that are about something else and take the database that every machine has. */
+export function describeOnPglite(define: (open: () => Promise<Database>) => void): void {
+  describe("on PGlite", () => {
+    define(sharedDatabase(openTemporaryPglite));
   });
 }
 

@@ -38,6 +38,11 @@ describe("condenseQuestion", () => {
     expect(condense("没用完怎么办", "我想问一下年休假一年有几天")).toBe("年休假 没用完怎么办");
   });
 
+  it("goes on about work injuries once it was asked whether something is one", () => {
+    expect(condense("医药费谁出", "上班时手被机器压伤了算工伤吗")).toBe("工伤 医药费谁出");
+    expect(condense("如果老板不认呢", "上班路上被车撞了算不算工伤")).toBe("工伤认定 如果老板不认");
+  });
+
   it("goes back past questions that continued the same matter", () => {
     expect(condense("去哪里办", contract, "那要多久呢", "要钱吗")).toBe(`${contract} 去哪里办`);
   });

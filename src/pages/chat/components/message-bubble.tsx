@@ -43,18 +43,14 @@ export function MessageBubble({ message, phones, onOpenSource, onRate, onAskPers
       {answer !== undefined && answer.citations.length > 0 && (
         <SourceList id={`sources-${message.id}`} citations={answer.citations} onOpenSource={onOpenSource} />
       )}
-      {answer?.handOver === "offered" && message.rating !== "down" && (
-        <button type="button" class="button small offer" onClick={onAskPerson}>
-          {texts.askPerson}
-        </button>
-      )}
-      {canRate && (
-        <RatingButtons
-          rating={message.rating}
-          onRate={(rating) => onRate(message.id, rating)}
-          onAskPerson={onAskPerson}
-        />
-      )}
+      <div class="below">
+        {canRate && <RatingButtons rating={message.rating} onRate={(rating) => onRate(message.id, rating)} />}
+        {(answer?.handOver === "offered" || message.rating === "down") && (
+          <button type="button" class="button small offer" onClick={onAskPerson}>
+            {texts.askPerson}
+          </button>
+        )}
+      </div>
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Passage, PassageSection } from "../api-types.ts";
 import { findQuote } from "../find-quote.ts";
 import { texts } from "../texts.ts";
+import { SourceLines } from "./source-lines.tsx";
 
 const marginAbove = 12;
 
@@ -16,7 +17,6 @@ export function PassageText({ passage, quote }: { readonly passage: Passage; rea
   }, [passage]);
   const { source, region, effective, repealed, verified } = passage;
   const facts: [string, string | undefined][] = [
-    [texts.passageSource, source],
     [texts.passageRegion, region],
     [texts.passageEffective, effective],
     [texts.passageRepealed, repealed],
@@ -25,6 +25,14 @@ export function PassageText({ passage, quote }: { readonly passage: Passage; rea
   return (
     <>
       <dl class="passage-facts">
+        {source !== "" && (
+          <div class="passage-source">
+            <dt>{texts.passageSource}</dt>
+            <dd>
+              <SourceLines source={source} />
+            </dd>
+          </div>
+        )}
         {facts.map(
           ([name, value]) =>
             value !== undefined &&
@@ -37,28 +45,39 @@ export function PassageText({ passage, quote }: { readonly passage: Passage; rea
         )}
       </dl>
       {repealed !== undefined && <p class="repealed">{texts.passageRepealedNote(repealed)}</p>}
-      {passage.context.map((section) =>
-        section.current ? (
+      {passage.context.map((section, index) => {
+        const above = passage.context[index - 1]?.section ?? passage.document;
+        const heading = section.section === above ? "" : section.section;
+        return section.current ? (
           <section key={section.id} class="passage current" ref={current}>
             <p class="passage-label">{texts.passageCited}</p>
-            <SectionText section={section} quote={quote} />
+            <SectionText section={section} heading={heading} quote={quote} />
           </section>
         ) : (
           <section key={section.id} class="passage">
-            <SectionText section={section} quote="" />
+            <SectionText section={section} heading={heading} quote="" />
           </section>
-        ),
-      )}
+        );
+      })}
     </>
   );
 }
 
-function SectionText({ section, quote }: { readonly section: PassageSection; readonly quote: string }) {
+interface SectionProps {
+  readonly section: PassageSection;
+  /** Empty where the section before has the same. */
+  readonly heading: string;
+  readonly quote: string;
+}
+
+const listMark = /^(?:[-*] |\d{1,2}\. )/;
+
+function SectionText({ section, heading, quote }: SectionProps) {
   const found = findQuote(section.text, quote);
   return (
     <>
-      {section.section !== "" && <h3>{section.section}</h3>}
-      <p class="passage-lines">
+      {heading !== "" && <h3>{heading}</h3>}
+      <p class={listMark.test(section.text) ? "passage-lines item" : "passage-lines"}>
         {withBullets(found.before)}
         {found.quote !== "" && <mark>{withBullets(found.quote)}</mark>}
         {withBullets(found.after)}

@@ -5,14 +5,13 @@ import { texts } from "../texts.ts";
 interface Props {
   readonly rating: Rating | undefined;
   readonly onRate: (rating: Rating) => Promise<boolean>;
-  readonly onAskPerson: () => void;
 }
 
 const thumb =
   "M7 10v9H4v-9h3zm2 9V10l4-7c1.4 0 2.2 1.1 1.9 2.4L14.2 9H19c1.2 0 2 1.1 1.7 2.2l-1.6 6.2c-.2 1-1.1 1.6-2.1 1.6H9z";
 
-/** Was the answer useful? After a "no" the way to a person is offered. */
-export function RatingButtons({ rating, onRate, onAskPerson }: Props) {
+/** Was the answer useful? */
+export function RatingButtons({ rating, onRate }: Props) {
   const [line, setLine] = useState("");
   const rate = async (chosen: Rating) => {
     if (chosen === rating) return;
@@ -43,11 +42,6 @@ export function RatingButtons({ rating, onRate, onAskPerson }: Props) {
       <p class="rating-line" role="status">
         {line}
       </p>
-      {rating === "down" && (
-        <button type="button" class="button small" onClick={onAskPerson}>
-          {texts.askPerson}
-        </button>
-      )}
     </div>
   );
 }

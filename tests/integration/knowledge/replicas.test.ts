@@ -1,0 +1,67 @@
+import { expect, it } from "vitest";
+import { forEachDatabase } from "../../support/databases.ts";
+import { guideText, makeKnowledge, temporaryFolder, write } from "../../support/knowledge-folder.ts";
+import { openLibrary, withMethods } from "../../support/knowledge-library.ts";
+
+const added = "# 食堂补贴办法\n\n职工食堂每餐补贴八元。\n";
+
+forEachDatabase((_, open) => {
+  it("follows another replica's reload and rollback, and clears away its own old files", async () => {
+    const folder = await makeKnowledge();
+    const database = await open();
+    const one = await openLibrary(database, folder);
+    const two = await openLibrary(database, folder);
+    const first = await one.library.start();
+    await two.library.start();
+    for (const heat of ["四十度停工。", "四十一度停工。", "四十二度停工。"]) {
+      await write(folder, "guides/heat.md", guideText("heat", "高温津贴", heat));
+      await one.library.reload();
+      await two.library.refresh();
+      expect(two.library.status()).toEqual(one.library.status());
+      const [hit] = await two.library.pin().search({ text: "高温津贴", limit: 1 });
+      expect(hit?.chunk.text).toContain(heat);
+    }
+    await one.library.rollBack();
+    await two.library.refresh();
+    expect(two.library.status()).toEqual(one.library.status());
+    expect(two.library.status()?.generation).not.toBe(first?.generation);
+    expect((await two.generationsOnDisk()).length).toBe(2);
+    expect((await one.generationsOnDisk()).length).toBe(2);
+  });
+
+  it("does not undo what another replica made active while it was building", async () => {
+    const folder = await makeKnowledge();
+    const database = await open();
+    const one = await openLibrary(database, folder);
+    await one.library.start();
+    const file = await write(await temporaryFolder(), "食堂补贴办法.md", added);
+    let others = 0;
+    const two = await openLibrary(database, folder, {
+      store: withMethods(one.store, {
+        createGeneration: async (...given) => {
+          if (others++ === 0) await one.library.add([file]);
+          return one.store.createGeneration(...given);
+        },
+      }),
+    });
+    await two.library.start();
+    await write(folder, "guides/new.md", guideText("new", "新的", "新正文。"));
+    await expect(two.library.reload()).rejects.toThrow("另一个服务刚刚更新了资料，请再试一次");
+    expect((await one.titles("食堂补贴"))[0]).toBe("食堂补贴办法");
+    await two.library.refresh();
+    expect(await two.library.reload()).toMatchObject({ added: ["新的"], unchanged: 7 });
+    expect((await two.titles("食堂补贴"))[0]).toBe("食堂补贴办法");
+  });
+
+  it("opens the other's generation where two replicas start on an empty database at once", async () => {
+    const folder = await makeKnowledge();
+    const database = await open();
+    const one = await openLibrary(database, folder);
+    const two = await openLibrary(database, folder);
+    await Promise.all([one.library.start(), two.library.start()]);
+    await one.library.refresh();
+    await two.library.refresh();
+    expect(one.library.status()).toEqual(two.library.status());
+    expect(await two.titles("高温津贴")).toContain("高温津贴");
+  });
+});
