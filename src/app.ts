@@ -14,7 +14,7 @@ import { ControlCommands } from "./cli/control-commands.ts";
 import { knowledgeCommands } from "./cli/knowledge-commands.ts";
 import type { Config } from "./config.ts";
 import { ConversationTurn } from "./conversation/conversation-turn.ts";
-import { wordingFor } from "./conversation/wording/wording.ts";
+import { wordingFor } from "./conversation/wording/wording-for.ts";
 import { exampleQuestions } from "./conversation/wording/zh-cn.ts";
 import type { About } from "./http/about.ts";
 import { createHttpApp } from "./http/http-app.ts";
@@ -31,7 +31,7 @@ import { ConversationEvents } from "./messaging/conversation-events.ts";
 import { TurnQueue } from "./messaging/turn-queue.ts";
 import { ownDataDir } from "./storage/control-socket.ts";
 import { conversationChanged, SqlConversationStore } from "./storage/conversation-store.ts";
-import { type Database, openDatabase } from "./storage/database.ts";
+import { type Database, openDatabase, pingDatabase } from "./storage/database.ts";
 import { SqlKnowledgeStore } from "./storage/knowledge-store.ts";
 import { migrateDatabase } from "./storage/migrate.ts";
 import { SqlVisitorStore } from "./storage/visitor-store.ts";
@@ -44,9 +44,12 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
 };
 const promptsFolder = fileURLToPath(new URL("../prompts/", import.meta.url));
 
+/** Made once: making one takes longer than a search. */
+const dateInChina = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai" });
+
 /** Today's date where the federation is: every rule and deadline of the product is Chinese. */
 export function today(now: Date = new Date()): string {
-  return new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai" }).format(now);
+  return dateInChina.format(now);
 }
 
 export const knowledgeFolder = (config: Config) => resolve(config.knowledgeDir ?? shippedKnowledge);
@@ -214,10 +217,7 @@ async function openService(config: Config, logger: Logger, onClose: (closer: () 
     health: {
       storage: {
         required: true,
-        check: async () =>
-          (await database.db.selectNoFrom(({ lit }) => lit(1).as("one")).execute()).length === 1
-            ? "ok"
-            : "failing",
+        check: async () => ((await pingDatabase(database)) ? "ok" : "failing"),
       },
       knowledge: { required: true, check: () => (library.status() === undefined ? "failing" : "ok") },
       model: {

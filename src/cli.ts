@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { createInMemoryKnowledge, createTools, createTurn } from "./app.ts";
 import { terminalChat } from "./channels/terminal/chat.ts";
 import { ask, type Streams } from "./cli/ask.ts";
-import type { KnowledgeResults } from "./cli/knowledge-commands.ts";
+import { type KnowledgeResults, mostHits } from "./cli/knowledge-commands.ts";
 import {
   type ListedDocument,
   printDocuments,
@@ -13,30 +13,38 @@ import {
 } from "./cli/knowledge-output.ts";
 import { runKnowledgeCommand } from "./cli/open-knowledge.ts";
 import { searchCorpus } from "./cli/search-corpus.ts";
-import { readConfig } from "./config.ts";
-import { wordingFor } from "./conversation/wording/wording.ts";
+import { type Config, readConfig } from "./config.ts";
+import { wordingFor } from "./conversation/wording/wording-for.ts";
 import { AppError, messageOf } from "./errors.ts";
 import type { ReloadProgress } from "./knowledge/reload-report.ts";
-import { createLogger } from "./telemetry/logger.ts";
+import { createLogger, type Logger } from "./telemetry/logger.ts";
 
 const streams: Streams = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
 };
 const stopped = new AbortController();
-process.once("SIGINT", () =>
-  stopped.abort(new AppError("knowledge.reload_failed", "已取消，原来的资料继续使用")),
-);
-// A reader that closes early, such as `| head`, has what it wanted.
-process.stdout.on("error", () => process.exit(0));
+// A second Ctrl+C ends the process at once.
+process.once("SIGINT", () => stopped.abort(new AppError("knowledge.reload_failed", "已取消")));
+// A reader that closes early, such as `| head`, has what it wanted; a full disk has not.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  streams.err(`写不出结果：${error.message}\n`);
+  process.exit(1);
+});
+process.stderr.on("error", () => {});
 
-const config = readConfig(process.env);
-// A command's output is its answer: the log stays for what goes wrong.
-const logger = createLogger({ level: config.logLevel === "info" ? "warn" : config.logLevel });
+let config: Config;
+let logger: Logger;
 
 const program = new Command("niangjia")
   .description("娘家人：工会助手的命令行")
-  .configureOutput({ writeErr: (text) => streams.err(text) });
+  .configureOutput({ writeErr: (text) => streams.err(text) })
+  .hook("preAction", () => {
+    config = readConfig(process.env);
+    // A command's output is its answer: the log stays for what goes wrong.
+    logger = createLogger({ level: config.logLevel === "info" ? "warn" : config.logLevel });
+  });
 
 program
   .command("ask")
@@ -52,9 +60,8 @@ program
         options.knowledge === undefined ? undefined : resolve(options.knowledge),
       );
       for (const { path, reason } of knowledge.refused) streams.err(`${path}：${reason}\n`);
-      await ask(question, options, await createTurn(config, knowledge, logger), streams, () =>
-        performance.now(),
-      );
+      const turn = await createTurn(config, knowledge, logger);
+      await ask(question, options, turn, streams, () => performance.now(), stopped.signal);
     },
   );
 
@@ -142,10 +149,13 @@ knowledge
           { ...options, corpus: options.corpus, ...(text === undefined ? {} : { text }) },
           await createTools(config),
           streams,
+          stopped.signal,
         );
         return;
       }
-      if (text === undefined)
+      if (options.batch !== undefined) throw new AppError("http.bad_request", "--batch 要和 --corpus 一起用");
+      if (options.top > mostHits) throw new AppError("http.bad_request", `--top 最多 ${mostHits}`);
+      if (text === undefined || text.trim() === "")
         throw new AppError(
           "http.bad_request",
           '请写下要检索的话，例如：npm run knowledge -- search "二倍工资"',
@@ -163,9 +173,14 @@ function run<Name extends keyof KnowledgeResults>(
   const onProgress = (update: Readonly<Record<string, unknown>>) => {
     if (isTerminal) streams.err(`\r\u001b[2K${progressBar(update as unknown as ReloadProgress)}`);
   };
-  return runKnowledgeCommand(config, logger, name, args, onProgress, stopped.signal).finally(() => {
-    if (isTerminal) streams.err("\r\u001b[2K");
-  });
+  return runKnowledgeCommand(config, logger, name, args, onProgress, stopped.signal)
+    .catch((error: unknown) => {
+      if (!stopped.signal.aborted) throw error;
+      throw new AppError("knowledge.reload_failed", "已取消，原来的资料继续使用", { cause: error });
+    })
+    .finally(() => {
+      if (isTerminal) streams.err("\r\u001b[2K");
+    });
 }
 
 function wholeNumber(text: string): number {
@@ -179,5 +194,5 @@ try {
   await program.parseAsync(process.argv);
 } catch (error) {
   streams.err(`${messageOf(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = stopped.signal.aborted ? 130 : 1;
 }

@@ -10,7 +10,6 @@ try {
   const config = readConfig(process.env);
   const logger = createLogger({ level: config.logLevel });
   const service = await startService(config, logger);
-  process.stderr.write(`娘家人已启动：${service.url}  （按 Ctrl+C 停止）\n`);
 
   let stopping = false;
   const stop = (signal: NodeJS.Signals) => {
@@ -28,6 +27,8 @@ try {
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
+  // Said last: whoever waits for this line may send a signal at once.
+  process.stderr.write(`娘家人已启动：${service.url}  （按 Ctrl+C 停止）\n`);
 } catch (error) {
   process.stderr.write(`${messageOf(error)}\n`);
   process.exitCode = 1;

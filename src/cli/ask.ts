@@ -1,7 +1,7 @@
 import { answerRecord, printAnswer } from "../channels/terminal/print-answer.ts";
 import type { ConversationTurn } from "../conversation/conversation-turn.ts";
 import { AppError, messageOf } from "../errors.ts";
-import { readJsonl } from "../knowledge/corpus-search.ts";
+import { readJsonLines } from "../knowledge/jsonl.ts";
 
 export interface AskOptions {
   readonly json: boolean;
@@ -15,45 +15,45 @@ export interface Streams {
   readonly err: (text: string) => void;
 }
 
-/** Answers one question, or every line of a batch as a new conversation each, in order. */
+/**
+ * Answers one question, or every line of a batch as a new conversation each, in order. A line of a batch that cannot
+ * be answered is told on `err`, and with `json` it keeps its place by an object with `error`. Throws `http.bad_request`
+ * where there is no question and where the batch cannot be read, and the reason of `signal`.
+ */
 export async function ask(
   question: string | undefined,
-  options: AskOptions,
+  { json, batch }: AskOptions,
   turn: ConversationTurn,
   streams: Streams,
   now: () => number,
+  signal: AbortSignal,
 ): Promise<void> {
   const reply = async (id: string, text: string) => {
     const started = now();
-    const { answer } = await turn.reply(text, [], () => {}, new AbortController().signal);
+    const { answer } = await turn.reply(text, [], () => {}, signal);
     streams.out(
-      options.json
-        ? `${JSON.stringify(answerRecord(id, text, answer, now() - started))}\n`
-        : printAnswer(answer),
+      json ? `${JSON.stringify(answerRecord(id, text, answer, now() - started))}\n` : printAnswer(answer),
     );
   };
-  if (options.batch === undefined) {
+  if (batch === undefined) {
     if (question === undefined || question.trim() === "")
       throw new AppError("http.bad_request", '请写下问题，例如：npm run ask -- "公司不签合同怎么办"');
     await reply("0", question);
     return;
   }
-  let line = 0;
-  for await (const record of readJsonl(options.batch)) {
-    const id = record.id === undefined ? String(line) : String(record.id);
+  for await (const line of readJsonLines(batch)) {
+    signal.throwIfAborted();
+    const { record = {}, fault = '没有 "question" 或 "message"' } = line;
+    const id = String(record.id ?? line.number - 1);
     const text = record.question ?? record.message;
-    line++;
-    if (typeof text !== "string") {
-      streams.err(`${options.batch}: line ${line} has no "question" or "message"\n`);
-      if (options.json) streams.out(`${JSON.stringify({ id, error: 'no "question" or "message"' })}\n`);
-      continue;
-    }
     try {
+      if (typeof text !== "string") throw new AppError("http.bad_request", fault);
       await reply(id, text);
     } catch (error) {
-      // One bad line must not end the batch; what went wrong is said, and the line stays in its place.
-      streams.err(`${options.batch}: line ${line}: ${messageOf(error)}\n`);
-      if (options.json) streams.out(`${JSON.stringify({ id, question: text, error: messageOf(error) })}\n`);
+      signal.throwIfAborted();
+      const reason = messageOf(error);
+      streams.err(`${batch} 第 ${line.number} 行：${reason}\n`);
+      if (json) streams.out(`${JSON.stringify({ id, question: text, error: reason })}\n`);
     }
   }
 }

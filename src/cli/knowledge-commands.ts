@@ -18,11 +18,13 @@ export interface KnowledgeResults {
 type Progress = Parameters<ControlHandler>[1];
 
 const addArgs = z.object({ paths: z.array(z.string()).min(1) });
+/** Hits of one search: more would not fit into one line of the control socket. */
+export const mostHits = 200;
 const removeArgs = z.object({ id: z.string() });
 const listArgs = z.object({ offset: z.number().int().min(0), limit: z.number().int().min(1).max(500) });
 const searchArgs = z.object({
   texts: z.array(z.string()).min(1).max(100),
-  top: z.number().int().min(1).max(200),
+  top: z.number().int().min(1).max(mostHits),
   all: z.boolean(),
 });
 
@@ -45,7 +47,8 @@ export function knowledgeCommands(
       library.add(addArgs.parse(args).paths, options(progress, signal)),
     remove: (args: unknown, progress: Progress, signal: AbortSignal) =>
       library.remove(removeArgs.parse(args).id, options(progress, signal)),
-    rollback: () => library.rollBack(),
+    rollback: (_args: unknown, progress: Progress, signal: AbortSignal) =>
+      library.rollBack(options(progress, signal)),
     list: async (args: unknown) => {
       const { offset, limit } = listArgs.parse(args);
       const all = await library.list();

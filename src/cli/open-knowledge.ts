@@ -1,6 +1,7 @@
 import { createLibrary, dataFolder, openStorage, today } from "../app.ts";
 import type { Config } from "../config.ts";
 import type { KnowledgeLibrary } from "../knowledge/knowledge-library.ts";
+import type { ReloadReport } from "../knowledge/reload-report.ts";
 import { callControl } from "../storage/control-client.ts";
 import { ownDataDir } from "../storage/control-socket.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -23,8 +24,11 @@ export async function runKnowledgeCommand<Name extends keyof KnowledgeResults>(
   const outcome = await callControl(dataFolder(config), name, args, onProgress, signal);
   const result = outcome.running
     ? outcome.result
-    : await withLibrary(config, logger, onProgress, signal, (library) =>
-        knowledgeCommands(library, today)[name](args, onProgress, signal),
+    : await withLibrary(config, logger, onProgress, signal, async (library, first) =>
+        // A folder's first start has read everything already.
+        name === "reload" && first !== undefined
+          ? first
+          : knowledgeCommands(library, today)[name](args, onProgress, signal),
       );
   return result as KnowledgeResults[Name];
 }
@@ -34,15 +38,15 @@ async function withLibrary<Result>(
   logger: Logger,
   onProgress: (update: Update) => void,
   signal: AbortSignal,
-  use: (library: KnowledgeLibrary) => Promise<Result>,
+  use: (library: KnowledgeLibrary, first: ReloadReport | undefined) => Promise<Result>,
 ): Promise<Result> {
   const owner = await ownDataDir(dataFolder(config));
   try {
     const database = await openStorage(config, logger);
     try {
       const library = await createLibrary(config, database);
-      await library.start({ onProgress: (progress) => onProgress({ ...progress }), signal });
-      return await use(library);
+      const first = await library.start({ onProgress: (progress) => onProgress({ ...progress }), signal });
+      return await use(library, first);
     } finally {
       await database.close();
     }

@@ -1,19 +1,22 @@
 import type { HandOverState } from "../answering/grounded-answer.ts";
 import { crisisSigns } from "./signs/danger.ts";
-import { disputeSigns } from "./signs/dispute.ts";
+import { isDispute } from "./signs/dispute.ts";
 import {
   consequenceAtWork,
+  dailyLife,
   errand,
   firmlyElsewhere,
+  kitchen,
   otherSubject,
   ownBusiness,
   strongLabour,
 } from "./signs/elsewhere.ts";
 import { labourSubject } from "./signs/labour.ts";
+import { noiseIn } from "./signs/noise.ts";
 import { handOverSigns } from "./signs/person-needed.ts";
 import { plainWords } from "./signs/plain-words.ts";
 import { Reading } from "./signs/sign.ts";
-import { smallTalk } from "./signs/small-talk.ts";
+import { courtesyIn } from "./signs/small-talk.ts";
 import { wrongdoingSigns } from "./signs/wrongdoing.ts";
 
 /** What the turn does with a message. */
@@ -53,14 +56,22 @@ export function triage(message: string): Triage {
   if (wrongdoing.length > 0) return decide("out_of_scope", "none", wrongdoing);
   const needed = reading.reasons(handOverSigns);
   if (needed.length > 0) return decide("hand_over", "started", needed);
-  const courtesy = smallTalk.find(({ pattern }) => pattern.test(text.trim()));
-  if (courtesy !== undefined) return decide("small_talk", "none", [courtesy.reason]);
+  // Orders to the machine inside a matter of work change nothing about the matter.
+  const talk = courtesyIn(text) ?? (labour ? undefined : noiseIn(text));
+  if (talk !== undefined) return decide("small_talk", "none", [talk]);
   if (isElsewhere(text)) return decide("out_of_scope", "none", ["other_subject"]);
-  return decide("answer", disputeSigns.test(text) ? "offered" : "none", []);
+  return decide("answer", isDispute(text) ? "offered" : "none", []);
 }
 
 /** Another part of life or law, with nothing of work in it that outweighs it. */
 function isElsewhere(text: string): boolean {
   if (firmlyElsewhere.test(text) && !consequenceAtWork.test(text)) return true;
-  return (errand.test(text) || ownBusiness.test(text) || otherSubject.test(text)) && !strongLabour.test(text);
+  return (
+    (errand.test(text) ||
+      kitchen.test(text) ||
+      dailyLife.test(text) ||
+      ownBusiness.test(text) ||
+      otherSubject.test(text)) &&
+    !strongLabour.test(text)
+  );
 }

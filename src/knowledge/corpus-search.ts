@@ -1,14 +1,19 @@
-import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
-import { createGunzip } from "node:zlib";
 import { AppError } from "../errors.ts";
 import type { Chunk } from "./chunk.ts";
 import type { Embedder } from "./embedding/embedder.ts";
-import { type BuildProgress, buildIndex } from "./generations/build-index.ts";
-import type { DocumentInfo, IndexEntry, IndexedChunk } from "./retrieval/index-entries.ts";
+import { buildIndex } from "./generations/build-index.ts";
+import { readJsonLines } from "./jsonl.ts";
+import {
+  type DocumentInfo,
+  type IndexEntry,
+  type IndexedChunk,
+  withoutTexts,
+} from "./retrieval/index-entries.ts";
 import type { VectorEngine } from "./retrieval/open-vector-index.ts";
 import { SearchIndex } from "./retrieval/search-index.ts";
 import type { Tokenizer } from "./retrieval/tokenizer.ts";
+
+export { readJsonl } from "./jsonl.ts";
 
 /** An id as the foreign corpus has it. */
 export type ForeignId = string | number;
@@ -35,19 +40,19 @@ export class CorpusSearch {
   static async load(
     file: string,
     tools: { tokenizer: Tokenizer; embedder: Embedder; engine: VectorEngine },
-    onProgress?: BuildProgress,
+    signal?: AbortSignal,
   ): Promise<CorpusSearch> {
     const ids: ForeignId[] = [];
     const chunks: IndexedChunk[] = [];
     const entries: IndexEntry[] = [];
-    for await (const record of readJsonl(file)) {
-      const { id, text } = record;
-      if ((typeof id !== "string" && typeof id !== "number") || typeof text !== "string") {
-        throw new AppError(
-          "knowledge.document_refused",
-          `${file}: line ${ids.length + 1} needs an "id" and a "text"`,
-        );
-      }
+    for await (const line of readJsonLines(file)) {
+      signal?.throwIfAborted();
+      const { record = {} } = line;
+      const fault = line.fault ?? faultOf(record);
+      if (fault !== undefined)
+        throw new AppError("knowledge.document_refused", `${file} 第 ${line.number} 行${fault}`);
+      const id = record.id as ForeignId;
+      const text = record.text as string;
       const others = Object.entries(record).flatMap(([key, value]) =>
         key !== "id" && key !== "text" && typeof value === "string" ? [value] : [],
       );
@@ -61,10 +66,13 @@ export class CorpusSearch {
         embedded: text,
       });
     }
-    const built = await buildIndex(entries, tools, onProgress);
-    const slim = entries.map(({ chunk, role }) => ({ chunk, role }));
+    const built = await buildIndex(entries, tools, () => signal?.throwIfAborted());
     return new CorpusSearch(
-      new SearchIndex({ chunks, entries: slim, ...built }, tools.tokenizer, tools.embedder),
+      new SearchIndex(
+        { chunks, entries: withoutTexts(entries), ...built.index },
+        tools.tokenizer,
+        tools.embedder,
+      ),
       ids,
     );
   }
@@ -86,33 +94,18 @@ export class CorpusSearch {
   }
 }
 
-/** Records of a JSONL file; `.gz` is unpacked on the way. A broken line is named by its number. */
-export async function* readJsonl(file: string): AsyncGenerator<Record<string, unknown>> {
-  const raw = createReadStream(file);
-  const input = file.endsWith(".gz") ? raw.pipe(createGunzip()) : raw;
-  let number = 0;
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    number++;
-    if (line.trim() === "") continue;
-    let record: unknown;
-    try {
-      record = JSON.parse(line);
-    } catch (cause) {
-      throw new AppError("http.bad_request", `${file}: line ${number} is not JSON`, { cause });
-    }
-    if (typeof record !== "object" || record === null || Array.isArray(record))
-      throw new AppError("http.bad_request", `${file}: line ${number} is not a JSON object`);
-    yield record as Record<string, unknown>;
-  }
+function faultOf({ id, text }: Readonly<Record<string, unknown>>): string | undefined {
+  const isId = typeof id === "string" || typeof id === "number";
+  return isId && typeof text === "string" ? undefined : '要有 "id" 和 "text"';
 }
 
-function foreignChunk(id: string, record: Record<string, unknown>): Chunk {
+function foreignChunk(id: string, record: Readonly<Record<string, unknown>>): Chunk {
   const label = typeof record.article === "string" ? { label: record.article } : {};
   return { id, documentId: id, contentHash: "", ordinal: 0, section: 0, path: [], text: "", ...label };
 }
 
 /** The law's name, where the corpus has one, lets a question name its law. */
-function foreignDocument(record: Record<string, unknown>): DocumentInfo {
+function foreignDocument(record: Readonly<Record<string, unknown>>): DocumentInfo {
   const title = typeof record.law === "string" ? record.law : "";
   return {
     id: title,

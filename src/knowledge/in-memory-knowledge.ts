@@ -6,7 +6,7 @@ import type { Embedder } from "./embedding/embedder.ts";
 import { buildIndex } from "./generations/build-index.ts";
 import { readFolderSettings } from "./knowledge-folder.ts";
 import { PinnedKnowledge } from "./pinned-knowledge.ts";
-import { entriesOf } from "./retrieval/index-entries.ts";
+import { entriesOf, withoutTexts } from "./retrieval/index-entries.ts";
 import type { VectorEngine } from "./retrieval/open-vector-index.ts";
 import { SearchIndex } from "./retrieval/search-index.ts";
 import type { Tokenizer } from "./retrieval/tokenizer.ts";
@@ -48,9 +48,10 @@ export async function loadInMemory(
   const { versions, refused } = read;
   const own = localDocuments(local).map((document) => ({ document, chunks: cutChunks(document) }));
   const { chunks, entries } = entriesOf([...versions, ...own]);
-  const built = await buildIndex(entries, options);
-  const index = new SearchIndex({ chunks, entries, ...built }, options.tokenizer, options.embedder);
-  return { local: () => local, refused, pin: () => new PinnedKnowledge(index) };
+  const { index } = await buildIndex(entries, options, () => options.signal?.throwIfAborted());
+  const parts = { chunks, entries: withoutTexts(entries), ...index };
+  const search = new SearchIndex(parts, options.tokenizer, options.embedder);
+  return { local: () => local, refused, pin: () => new PinnedKnowledge(search) };
 }
 
 function refusedWhole(error: unknown): AppError {

@@ -64,7 +64,7 @@ export interface PolicyDocument {
   readonly questions: readonly string[];
   readonly text: string;
   readonly sections: readonly Section[];
-  /** SHA-256 over all that is stored of the document: another hash is another version. */
+  /** SHA-256 over all that the document is made from: another hash is another version. */
   readonly contentHash: string;
   /** What an admin should know: pages without text, a guessed encoding, … */
   readonly warnings: readonly string[];

@@ -1,4 +1,10 @@
 import type { Refusal } from "./documents/read-library.ts";
+import type { StoredVersion } from "./knowledge-store.ts";
+
+export interface Warning {
+  readonly title: string;
+  readonly warning: string;
+}
 
 /** What a reload, an addition or a removal did. */
 export interface ReloadReport {
@@ -8,7 +14,7 @@ export interface ReloadReport {
   readonly unchanged: number;
   readonly refused: readonly Refusal[];
   /** Documents with something to tell, such as pages without text or a text that is no longer in force. */
-  readonly warnings: readonly { readonly title: string; readonly warning: string }[];
+  readonly warnings: readonly Warning[];
   /** The generation that serves now. */
   readonly generation: number;
   readonly documents: number;
@@ -21,4 +27,19 @@ export interface ReloadProgress {
   readonly stage: "reading" | "storing" | "words" | "embedding" | "vectors";
   readonly done: number;
   readonly total: number;
+}
+
+export interface ChangeOptions {
+  readonly onProgress?: (progress: ReloadProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What an editor should know of versions that were just taken. */
+export function reloadWarnings(versions: readonly StoredVersion[]): Warning[] {
+  return versions.flatMap(({ document: { title, warnings, repealed, repealedBy } }) => {
+    const own = warnings.map((warning) => ({ title, warning }));
+    if (repealedBy === undefined) return own;
+    const status = repealed === undefined ? "引用前请核对" : `自 ${repealed} 起不再有效，不作为答复依据`;
+    return [...own, { title, warning: `${status}：${repealedBy}` }];
+  });
 }

@@ -52,3 +52,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     },
   };
 }
+
+/** Whether the database answers. Throws where it cannot be reached. */
+export async function pingDatabase({ db }: Pick<Database, "db">): Promise<boolean> {
+  const rows = await db.selectNoFrom(({ lit }) => lit(1).as("one")).execute();
+  return rows.length === 1;
+}

@@ -22,3 +22,10 @@ export const supposed = "(?:如果|要是|假如|假设|万一|倘若|若是|假
 /** Asks what a rule says. */
 export const ruleAsked =
   "(?:是什么|什么是|什么叫|叫什么|定义|指什么|指的是|什么意思|怎么(?:认定|界定|定性|处罚|罚|判|预防|防止|规定)|罚(?:款)?多少|多少罚|要?罚(?:多少|好多)|法律上|法律规定|法律责任|什么责任|什么义务|有什么(?:规定|要求|义务|责任|后果|处罚)|有哪些|包括哪些|哪些情形|算不算|属不属于|是不是违法|构不构成|构成|入刑|标准|是几岁|几岁|多少岁|多大|考试|培训|普法|宣传|周转金|干什么用|作用|制度)";
+
+/** One expression for any of the given parts. */
+export const anyOf = (...parts: string[]): RegExp => new RegExp(parts.join("|"));
+
+/** Those who are left behind. */
+export const family =
+  "(?:妈妈?|爸爸?|爹|娘|老娘|老爸|老妈|父母|父亲|母亲|老婆|老公|爱人|丈夫|妻子|孩子|女儿|儿子|家人|家里人?|哥|姐|弟弟|妹妹|婆婆|爷爷|奶奶|闺女|崽)";

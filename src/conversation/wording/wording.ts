@@ -1,6 +1,4 @@
 import type { LocalData } from "../../knowledge/documents/local-data.ts";
-import { english } from "./en.ts";
-import { chinese } from "./zh-cn.ts";
 
 /** Everything that the assistant says in its own name, in one language. */
 export interface Wording {
@@ -18,25 +16,4 @@ export interface Wording {
   handOverOffered(local: LocalData): string;
   /** The turn failed. */
   apology(local: LocalData): string;
-}
-
-/** Chinese, unless a message has Latin letters and not one Chinese character. */
-export function wordingFor(message: string): Wording {
-  return /[a-z]{2}/iu.test(message) && !/\p{Script=Han}/u.test(message) ? english : chinese;
-}
-
-/** 12351（全国工会服务热线）、12348（…） in the order of the numbers. */
-export function hotlineList(
-  local: LocalData,
-  numbers: readonly string[],
-  separator: string,
-  open: string,
-  close: string,
-): string {
-  return numbers
-    .map((number) => {
-      const hotline = local.hotlines.find((known) => known.number === number);
-      return hotline === undefined ? number : `${number}${open}${hotline.name}${close}`;
-    })
-    .join(separator);
 }

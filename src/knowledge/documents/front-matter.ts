@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { AppError } from "../../errors.ts";
-import { isoDate, partialDate, validateYaml } from "./validate-yaml.ts";
+import { isoDate, partialDate, validateYaml, words } from "./validate-yaml.ts";
 
 const blank = z.union([z.null(), z.literal("")]).transform(() => undefined);
 
@@ -17,10 +17,8 @@ const reportSource = z.strictObject({
 });
 
 const schema = z.strictObject({
-  id: z
-    .string()
-    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/u, "要用小写字母、数字和连字符，例如 contract-double-wage"),
-  title: z.string().min(1),
+  id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/u, "要用小写字母、数字和连字符，例如 contract-double-wage"),
+  title: words,
   topic: z.string().min(1),
   region: z.string().min(1),
   audience: z.array(z.string()).min(1),
@@ -28,7 +26,7 @@ const schema = z.strictObject({
   effective: z.union([partialDate, blank]).optional(),
   repealed: z.union([isoDate, blank]).optional(),
   verified: isoDate,
-  questions: z.array(z.string().min(1)).min(1),
+  questions: z.array(words).min(1),
 });
 
 export type FrontMatter = z.output<typeof schema>;

@@ -45,10 +45,14 @@ export class LawRegister {
   static parse(yaml: string): LawRegister {
     const read = validateYaml(yaml, schema);
     if ("value" in read) return new LawRegister(read.value.laws);
-    throw new AppError("knowledge.local_data_invalid", `法律状态表 laws.yaml 有误：${read.faults.join("；")}`, {
-      cause: read.cause,
-      details: { file: "laws.yaml" },
-    });
+    throw new AppError(
+      "knowledge.local_data_invalid",
+      `法律状态表 laws.yaml 有误：${read.faults.join("；")}`,
+      {
+        cause: read.cause,
+        details: { file: "laws.yaml" },
+      },
+    );
   }
 
   /** What is known of a text by its title and, where given, its date: a text newer than the entry's is another one. */

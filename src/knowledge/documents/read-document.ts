@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { AppError } from "../../errors.ts";
 import { extractText } from "../formats/extract-text.ts";
+import type { DocumentSummary, StoredVersion } from "../knowledge-store.ts";
 import type { DocumentKind, DocumentOrigin, PolicyDocument, Source } from "../policy-document.ts";
 import { assertLossless } from "../sections/check-sections.ts";
+import { cutChunks } from "../sections/cut-chunks.ts";
 import { splitSections } from "../sections/split-sections.ts";
 import { type FrontMatter, parseFrontMatter } from "./front-matter.ts";
 import type { LawRegister } from "./law-register.ts";
@@ -43,14 +45,28 @@ export async function readDocument(
     frontMatter === undefined
       ? describeFile(file.path, body, sections, register)
       : describeGuide(frontMatter);
-  return withHash({
+  return {
     ...described,
     origin: file.origin,
     path: file.path,
     text: body,
     sections,
     warnings: extracted.warnings,
-  });
+    contentHash: contentHashOf(fileHashOf(file), described),
+  };
+}
+
+/** Raised when reading changes so that the same file gives other sections, chunks or descriptions. */
+const readerVersion = 2;
+
+/** SHA-256 over all that reading depends on, but for the law register: the same hash need not be read again. */
+export function fileHashOf({ path, bytes, origin }: DocumentFile): string {
+  return createHash("sha256").update(`${readerVersion}\n${origin}\n${path}\n`).update(bytes).digest("hex");
+}
+
+/** A file that changes is another version, and so is one whose text is no longer in force. */
+function contentHashOf(fileHash: string, { repealed, repealedBy }: Standing): string {
+  return hashOf([fileHash, repealed, repealedBy]);
 }
 
 type Description = Omit<PolicyDocument, "origin" | "path" | "text" | "sections" | "warnings" | "contentHash">;
@@ -108,33 +124,30 @@ function standingOf(title: string, published: string | undefined, register: LawR
 
 /** Whether the register sees a document otherwise than it did when the document was read. */
 export function hasOtherStanding(
-  document: Omit<PolicyDocument, "text" | "sections" | "questions">,
+  { kind, title, published, repealed, repealedBy }: DocumentSummary,
   register: LawRegister,
 ): boolean {
-  if (document.kind === "guide" || document.kind === "local") return false;
-  const { repealed, repealedBy } = standingOf(document.title, document.published, register);
-  return repealed !== document.repealed || repealedBy !== document.repealedBy;
+  if (kind === "guide" || kind === "local") return false;
+  const standing = standingOf(title, published, register);
+  return standing.repealed !== repealed || standing.repealedBy !== repealedBy;
 }
 
-/** The same document with the standing that the register gives it now. */
-export function withStanding(document: PolicyDocument, register: LawRegister): PolicyDocument {
-  const { repealed: _repealed, repealedBy: _repealedBy, ...rest } = document;
-  return withHash({ ...rest, ...standingOf(document.title, document.published, register) });
+/** The same document, cut again, with the standing that the register gives it now. */
+export function withStanding(
+  { document: read, fileHash }: StoredVersion,
+  register: LawRegister,
+): StoredVersion {
+  const { repealed: _repealed, repealedBy: _repealedBy, ...rest } = read;
+  const standing = standingOf(read.title, read.published, register);
+  const document = { ...rest, ...standing, contentHash: contentHashOf(fileHash, standing) };
+  return { document, chunks: cutChunks(document), fileHash };
 }
-
-/** The hash covers all that is stored of a document; sections and warnings follow from its text and file. */
-function withHash(document: Omit<PolicyDocument, "contentHash">): PolicyDocument {
-  const { sections: _sections, warnings: _warnings, ...hashed } = { contentHash: undefined, ...document };
-  return { ...document, contentHash: hashOf(Object.entries({ ...hashed, contentHash: undefined }).sort(byName)) };
-}
-
-const byName = ([left]: [string, unknown], [right]: [string, unknown]) => (left < right ? -1 : 1);
 
 const provinces =
   "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|" +
   "陕西|甘肃|青海|内蒙古|广西|西藏|宁夏|新疆";
 const localTitle = new RegExp(
-  `^(?:(?<province>${provinces})(?:省|市|[\\p{Script=Han}]{0,3}自治区)|(?<city>(?!关于|全国|国家|城市|在|对)\\p{Script=Han}{2,3}市)(?!场|政|民|容|值|级))`,
+  `^(?:(?<province>${provinces})(?:省|市|[\\p{Script=Han}]{0,3}自治区)|(?<city>(?!关于|全国|国家|国务院|城市|在|对|各)\\p{Script=Han}{2,4}市)(?!场|政|民|容|值|级))`,
   "u",
 );
 

@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
 import { AppError, messageOf } from "../../errors.ts";
 import type { StoredVersion } from "../knowledge-store.ts";
 import type { DocumentOrigin } from "../policy-document.ts";
 import { cutChunks } from "../sections/cut-chunks.ts";
 import type { LawRegister } from "./law-register.ts";
-import { readDocument } from "./read-document.ts";
+import { fileHashOf, readDocument } from "./read-document.ts";
 import { type LibraryFile, scanLibrary } from "./scan-library.ts";
 
 /** A file that was not taken, with the line that tells the editor why and what to do. */
@@ -31,9 +30,6 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Raised when reading changes so that the same file gives other sections, chunks or descriptions. */
-const readerVersion = 2;
-
 /**
  * Reads every document of a folder, or a single file. A broken file is refused by name; the rest goes on. Of two
  * files with one id the one that is known already is kept, else the first in the order of paths. Throws
@@ -53,7 +49,11 @@ export async function readLibrary(root: string, options: ReadOptions): Promise<R
   for (const file of files) {
     options.signal?.throwIfAborted();
     try {
-      const known = knownId(file.path, await file.read(), options);
+      const { path, read } = file;
+      const known = options.knownAs?.(
+        path,
+        fileHashOf({ path, bytes: await read(), origin: options.origin }),
+      );
       if (known === undefined) unread.push(file);
       else pathOf.set(known, file.path);
     } catch (error) {
@@ -87,29 +87,13 @@ export async function readLibrary(root: string, options: ReadOptions): Promise<R
   };
 }
 
-/** A guide gives the same document whatever the register says; anything else takes its standing from there. */
-function knownId(path: string, bytes: Uint8Array, { knownAs, register }: ReadOptions): string | undefined {
-  return knownAs?.(path, hashOfFile(path, bytes)) ?? knownAs?.(path, hashOfFile(path, bytes, register));
-}
-
 async function readVersion(
-  file: LibraryFile,
+  { path, read }: LibraryFile,
   { origin, register, signal }: ReadOptions,
 ): Promise<StoredVersion> {
-  const bytes = await file.read();
-  const document = await readDocument({ path: file.path, bytes, origin }, register, signal);
-  return {
-    document,
-    chunks: cutChunks(document),
-    fileHash: hashOfFile(file.path, bytes, document.kind === "guide" ? undefined : register),
-  };
-}
-
-function hashOfFile(path: string, bytes: Uint8Array, register?: LawRegister): string {
-  return createHash("sha256")
-    .update(`${readerVersion}\n${path}\n${register?.fingerprint ?? ""}\n`)
-    .update(bytes)
-    .digest("hex");
+  const file = { path, bytes: await read(), origin };
+  const document = await readDocument(file, register, signal);
+  return { document, chunks: cutChunks(document), fileHash: fileHashOf(file) };
 }
 
 const systemFaults: Readonly<Record<string, string>> = {

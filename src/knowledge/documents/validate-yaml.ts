@@ -50,11 +50,19 @@ const partialDateFault = "要写成 2023、2023-12 或 2023-12-25 这样的年�
 /** A calendar date such as 2026-11-21. */
 export const isoDate = z
   .string(dateFault)
-  .regex(/^\d{4}-\d{2}-\d{2}$/u, dateFault)
+  .regex(/^\d{4}-\d{2}-\d{2}$/u, { error: dateFault, abort: true })
   .refine(isRealDate, "没有这一天");
 
-/** A date, or only its year, or year and month. */
-export const partialDate = z
+const partialDateText = z
   .string(partialDateFault)
-  .regex(/^\d{4}(-(0[1-9]|1[0-2])(-\d{2})?)?$/u, partialDateFault)
+  .regex(/^\d{4}(-(0[1-9]|1[0-2])(-\d{2})?)?$/u, { error: partialDateFault, abort: true })
   .refine((date) => date.length < 10 || isRealDate(date), "没有这一天");
+
+/** YAML takes a bare 2023 or 996 for a number. */
+const numberAsText = (value: unknown) => (typeof value === "number" ? String(value) : value);
+
+/** A date, or only its year, or year and month. */
+export const partialDate = z.preprocess(numberAsText, partialDateText);
+
+/** Words, of which there is at least one character. */
+export const words = z.preprocess(numberAsText, z.string().min(1));

@@ -41,7 +41,7 @@ export function buildInWorker(
     signal?.addEventListener("abort", stop, { once: true });
     const fail = (cause: unknown) =>
       reject(
-        new AppError("knowledge.reload_failed", `The index could not be built: ${messageOf(cause)}`, {
+        new AppError("knowledge.reload_failed", `索引没有建成，原来的资料继续使用：${messageOf(cause)}`, {
           cause,
         }),
       );
@@ -52,8 +52,9 @@ export function buildInWorker(
     worker.on("error", fail);
     worker.on("exit", (code) => {
       signal?.removeEventListener("abort", stop);
-      if (signal?.aborted === true) reject(signal.reason as Error);
-      else if (code !== 0) fail(new Error(`the worker thread ended with code ${code}`));
+      // Settles nothing where the report or an error has come before.
+      if (signal?.aborted === true) reject(signal.reason);
+      else fail(new Error(`the worker thread ended early with code ${code}`));
     });
   });
 }

@@ -14,22 +14,21 @@ export interface BuiltIndex {
 /** Called with the number of entries done so far. */
 export type BuildProgress = (stage: "words" | "embedding" | "vectors", done: number, total: number) => void;
 
-/** Builds the three indexes over the same entries. `vectorOf` supplies vectors that need not be computed again. */
+/**
+ * Builds the three indexes over the same entries. `known` has vectors, by entry, that need not be computed again;
+ * `embedded` returns those that were.
+ */
 export async function buildIndex(
   entries: readonly IndexEntry[],
   tools: { tokenizer: Tokenizer; embedder: Embedder; engine: VectorEngine },
   onProgress: BuildProgress = () => {},
   known: ReadonlyMap<number, Float32Array> = new Map(),
-): Promise<BuiltIndex & { embedded: Map<number, Float32Array> }> {
+): Promise<{ index: BuiltIndex; embedded: Map<number, Float32Array> }> {
   const { words, bigrams } = buildWordIndexes(entries, tools.tokenizer, onProgress);
   const embedded = await embedMissing(entries, tools.embedder, known, onProgress);
   const vectors = entries.map((_, i) => (known.get(i) ?? embedded.get(i)) as Float32Array);
-  return {
-    words,
-    bigrams,
-    vectors: tools.engine.build(vectors, (done) => onProgress("vectors", done, entries.length)),
-    embedded,
-  };
+  const built = tools.engine.build(vectors, (done) => onProgress("vectors", done, entries.length));
+  return { index: { words, bigrams, vectors: built }, embedded };
 }
 
 function buildWordIndexes(entries: readonly IndexEntry[], tokenizer: Tokenizer, onProgress: BuildProgress) {

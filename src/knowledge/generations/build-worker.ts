@@ -15,11 +15,11 @@ const embedder = createEmbedder(order.embedder, tokenizer);
 const engine = await openVectorEngine();
 const report = (message: BuildReport, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
-const built = await buildIndex(
+const { index, embedded } = await buildIndex(
   order.entries,
   { tokenizer, embedder, engine },
   (stage, done, total) => report({ kind: "progress", stage, done, total }),
   order.known,
 );
-new GenerationFiles(order.root).write(order.generation, built, order.identity);
-report({ kind: "done", embedded: built.embedded });
+new GenerationFiles(order.root).write(order.generation, index, order.identity);
+report({ kind: "done", embedded });

@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
+import { AppError } from "../../errors.ts";
 import { hashOf } from "../documents/read-document.ts";
 import type { EmbedderSettings } from "../embedding/create-embedder.ts";
 import type { Embedder } from "../embedding/embedder.ts";
 import type { KnowledgeStore, StoredVersion } from "../knowledge-store.ts";
-import { entriesOf, type IndexEntry } from "../retrieval/index-entries.ts";
+import { entriesOf, type IndexEntry, withoutTexts } from "../retrieval/index-entries.ts";
 import type { VectorEngine } from "../retrieval/open-vector-index.ts";
 import { SearchIndex } from "../retrieval/search-index.ts";
 import type { Tokenizer } from "../retrieval/tokenizer.ts";
@@ -36,11 +38,20 @@ export async function openGeneration(
   const identity = identityOf(entries, tools);
   const stored = tools.files.load(generation, identity, tools.engine);
   if (stored !== undefined)
-    return new SearchIndex({ chunks, entries: slim(entries), ...stored }, tools.tokenizer, tools.embedder);
+    return new SearchIndex(
+      { chunks, entries: withoutTexts(entries), ...stored },
+      tools.tokenizer,
+      tools.embedder,
+    );
   await build(generation, entries, identity, tools, onProgress, signal);
   const built = tools.files.load(generation, identity, tools.engine);
-  if (built === undefined) throw new Error("the index that was just written cannot be read");
-  return new SearchIndex({ chunks, entries: slim(entries), ...built }, tools.tokenizer, tools.embedder);
+  if (built === undefined)
+    throw new AppError("knowledge.reload_failed", "刚写好的索引读不出来，请检查磁盘空间");
+  return new SearchIndex(
+    { chunks, entries: withoutTexts(entries), ...built },
+    tools.tokenizer,
+    tools.embedder,
+  );
 }
 
 async function build(
@@ -73,12 +84,16 @@ function identityOf(entries: readonly IndexEntry[], { embedder, engine }: Genera
     embedder: embedder.version,
     engine: engine.engine,
     entries: entries.length,
-    entriesHash: hashOf(entries),
+    entriesHash: hashOfEntries(entries),
   };
 }
 
-/** What search needs of the entries; their texts stand in the indexes. */
-const slim = (entries: readonly IndexEntry[]) => entries.map(({ chunk, role }) => ({ chunk, role }));
+/** Entry by entry: the JSON of all of them together could be longer than a string may be. */
+function hashOfEntries(entries: readonly IndexEntry[]): string {
+  const hash = createHash("sha256");
+  for (const entry of entries) hash.update(JSON.stringify(entry)).update("\n");
+  return hash.digest("hex");
+}
 
 function withoutText({ document, chunks }: StoredVersion) {
   const { text: _text, sections: _sections, ...info } = document;

@@ -21,6 +21,8 @@ export interface ReloadSources {
   readonly library?: ReadLibrary;
   /** Documents made from the local data. */
   readonly local?: readonly StoredVersion[];
+  /** Documents that stay, with another standing: taken in place of their current version. */
+  readonly restated?: readonly StoredVersion[];
   /** Documents brought by `knowledge add`. */
   readonly brought?: readonly StoredVersion[];
 }
@@ -29,7 +31,13 @@ export interface ReloadSources {
  * Puts together which version of which document the next generation holds. A refused file keeps the version that
  * serves; a document that came by `add` stays until it is removed; a library file that is gone is removed.
  */
-export function planReload({ current, library, local = [], brought = [] }: ReloadSources): ReloadPlan {
+export function planReload({
+  current,
+  library,
+  local = [],
+  restated = [],
+  brought = [],
+}: ReloadSources): ReloadPlan {
   const next = new Map<string, { entry: ManifestEntry; title: string; version?: StoredVersion }>();
   const keep = (document: DocumentSummary) =>
     next.set(document.id, { entry: entryOf(document), title: document.title });
@@ -47,6 +55,7 @@ export function planReload({ current, library, local = [], brought = [] }: Reloa
   for (const document of current) {
     if (document.origin === "added" || library === undefined || kept.has(document.path)) keep(document);
   }
+  for (const version of restated) if (next.has(version.document.id)) take(version);
   for (const version of [...(library?.versions ?? []), ...local, ...brought]) take(version);
 
   const before = new Map(current.map((document) => [document.id, document]));

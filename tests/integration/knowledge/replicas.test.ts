@@ -29,29 +29,42 @@ forEachDatabase((_, open) => {
     expect((await one.generationsOnDisk()).length).toBe(2);
   });
 
-  it("does not undo what another replica made active while it was building", async () => {
-    const folder = await makeKnowledge();
-    const database = await open();
-    const one = await openLibrary(database, folder);
-    await one.library.start();
-    const file = await write(await temporaryFolder(), "食堂补贴办法.md", added);
-    let others = 0;
-    const two = await openLibrary(database, folder, {
-      store: withMethods(one.store, {
-        createGeneration: async (...given) => {
-          if (others++ === 0) await one.library.add([file]);
-          return one.store.createGeneration(...given);
-        },
-      }),
-    });
-    await two.library.start();
-    await write(folder, "guides/new.md", guideText("new", "新的", "新正文。"));
-    await expect(two.library.reload()).rejects.toThrow("另一个服务刚刚更新了资料，请再试一次");
-    expect((await one.titles("食堂补贴"))[0]).toBe("食堂补贴办法");
-    await two.library.refresh();
-    expect(await two.library.reload()).toMatchObject({ added: ["新的"], unchanged: 7 });
-    expect((await two.titles("食堂补贴"))[0]).toBe("食堂补贴办法");
-  });
+  it.each(["before its generation is registered", "while its index is built"])(
+    "does not undo what another replica makes active %s",
+    async (moment) => {
+      const folder = await makeKnowledge();
+      const database = await open();
+      const one = await openLibrary(database, folder);
+      await one.library.start();
+      const file = await write(await temporaryFolder(), "食堂补贴办法.md", added);
+      let armed: string | undefined;
+      const meanwhile = async (at: string) => {
+        if (armed !== at) return;
+        armed = undefined;
+        await one.library.add([file]);
+      };
+      const two = await openLibrary(database, folder, {
+        store: withMethods(one.store, {
+          createGeneration: async (...given) => {
+            await meanwhile("before its generation is registered");
+            return one.store.createGeneration(...given);
+          },
+          loadGeneration: async (id) => {
+            await meanwhile("while its index is built");
+            return one.store.loadGeneration(id);
+          },
+        }),
+      });
+      await two.library.start();
+      await write(folder, "guides/new.md", guideText("new", "新的", "新正文。"));
+      armed = moment;
+      await expect(two.library.reload()).rejects.toThrow("另一个服务刚刚更新了资料，请再试一次");
+      expect((await one.titles("食堂补贴"))[0]).toBe("食堂补贴办法");
+      await two.library.refresh();
+      expect(await two.library.reload()).toMatchObject({ added: ["新的"], unchanged: 7 });
+      expect((await two.titles("食堂补贴"))[0]).toBe("食堂补贴办法");
+    },
+  );
 
   it("opens the other's generation where two replicas start on an empty database at once", async () => {
     const folder = await makeKnowledge();

@@ -5,7 +5,7 @@ import { triage } from "../../../src/conversation/triage.ts";
 
 const folder = new URL("../../../knowledge/golden/", import.meta.url);
 const questions = readdirSync(fileURLToPath(folder))
-  .filter((name) => name.endsWith(".jsonl") && name !== "blind.jsonl")
+  .filter((name) => name.endsWith(".jsonl") && !name.startsWith("blind"))
   .flatMap((name) =>
     readFileSync(fileURLToPath(new URL(name, folder)), "utf8")
       .trim()

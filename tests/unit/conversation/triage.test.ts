@@ -8,7 +8,7 @@ import { wrongdoingSigns } from "../../../src/conversation/signs/wrongdoing.ts";
 import { type Course, triage } from "../../../src/conversation/triage.ts";
 
 interface Case {
-  readonly message: string;
+  readonly text: string;
   readonly course: Course;
   readonly reason?: string;
 }
@@ -17,14 +17,14 @@ const lines = (path: string): string[] =>
   readFileSync(fileURLToPath(new URL(path, import.meta.url)), "utf8")
     .trim()
     .split("\n");
-const cases = lines("../../support/triage-cases.jsonl").map((line) => JSON.parse(line) as Case);
+const cases = lines("../../../src/conversation/signs/examples.jsonl").map((line) => JSON.parse(line) as Case);
 const of = (course: Course): Case[] => cases.filter((known) => known.course === course);
 
 describe.each<Course>(["crisis", "hand_over", "out_of_scope", "small_talk", "answer"])(
   "a message that is labelled %s",
   (course) => {
-    it.each(of(course))("is decided so: $message", ({ message, reason }) => {
-      const decision = triage(message);
+    it.each(of(course))("is decided so: $text", ({ text, reason }) => {
+      const decision = triage(text);
       expect(decision.course).toBe(course);
       if (reason !== undefined) expect(decision.reasons).toContain(reason);
     });
@@ -33,13 +33,13 @@ describe.each<Course>(["crisis", "hand_over", "out_of_scope", "small_talk", "ans
 
 describe("what a course means for the hand-over", () => {
   it("is a started hand-over for danger and for matters that need a person", () => {
-    for (const { message } of [...of("crisis"), ...of("hand_over")])
-      expect(triage(message).handOver).toBe("started");
+    for (const { text } of [...of("crisis"), ...of("hand_over")])
+      expect(triage(text).handOver).toBe("started");
   });
 
   it("is no hand-over for courtesies and other subjects", () => {
-    for (const { message } of [...of("out_of_scope"), ...of("small_talk")])
-      expect(triage(message).handOver).toBe("none");
+    for (const { text } of [...of("out_of_scope"), ...of("small_talk")])
+      expect(triage(text).handOver).toBe("none");
   });
 
   it.each([
@@ -49,6 +49,8 @@ describe("what a course means for the hand-over", () => {
     "领导硬要调我去外地，不去就算旷工",
     "身份证被公司扣了怎么要回来",
     "干完活到现在还没给我结账，工头一直推",
+    "揭不开锅了，仲裁还没裁下来能不能先要点钱",
+    "工伤私了签了字，现在反悔还能不能再要",
   ])("is offered in a quarrel with an employer: %s", (message) =>
     expect(triage(message)).toMatchObject({ course: "answer", handOver: "offered" }),
   );
@@ -60,6 +62,8 @@ describe("what a course means for the hand-over", () => {
     "入会要交多少钱",
     "退休年龄是几岁",
     "女职工产假多少天",
+    "小微企业工会经费全额返还怎么申请",
+    "互助资金池怎么设立",
   ])("is not offered unasked under a plain question: %s", (message) =>
     expect(triage(message)).toMatchObject({ course: "answer", handOver: "none" }),
   );
@@ -95,8 +99,8 @@ describe("ways around the words", () => {
 describe("a long story", () => {
   const story = "今年三月我到这边做事,每天早出晚归,一个月歇两天,吃住都在那边,相处得还算平和。".repeat(20);
 
-  it.each(of("crisis"))("hides no danger in its middle: $message", ({ message }) => {
-    expect(triage(`${story}${message}。${story}`).course).toBe("crisis");
+  it.each(of("crisis"))("hides no danger in its middle: $text", ({ text }) => {
+    expect(triage(`${story}${text}。${story}`).course).toBe("crisis");
   });
 
   it("keeps the request that stands at its end", () => {
@@ -111,7 +115,7 @@ describe("signs", () => {
     ),
   )("%s has a cue in everything that its pattern finds", (_name, { cue, pattern }) => {
     const uncued = cases
-      .map(({ message }) => pattern.exec(plainWords(message))?.[0])
+      .map(({ text }) => pattern.exec(plainWords(text))?.[0])
       .filter((match) => match !== undefined && ![...cue].some((character) => match.includes(character)));
     expect(uncued).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { accountForClaims } from "../../../src/answering/account-for-claims.ts";
-import { wordingFor } from "../../../src/conversation/wording/wording.ts";
+import { wordingFor } from "../../../src/conversation/wording/wording-for.ts";
 import type { LocalData } from "../../../src/knowledge/documents/local-data.ts";
 import { readFolderSettings, shippedKnowledge } from "../../../src/knowledge/knowledge-folder.ts";
 
@@ -11,7 +11,15 @@ beforeAll(async () => {
 });
 
 const outOfScope = ["other_subject", "forgery", "fraud_on_funds", "revenge"];
-const crisis = ["suicide", "medical_emergency", "violence_planned", "violence_now", "held"];
+const crisis = [
+  "self_harm_done",
+  "suicide",
+  "fire_or_collapse",
+  "medical_emergency",
+  "violence_planned",
+  "violence_now",
+  "held",
+];
 const handOver = [
   "person_asked",
   "many_workers",
@@ -22,7 +30,7 @@ const handOver = [
   "death_or_serious_injury_refused",
   "beaten",
 ];
-const smallTalk = ["greeting", "thanks", "goodbye", "identity"];
+const smallTalk = ["greeting", "thanks", "goodbye", "identity", "unclear", "sad", "noise", "other_script"];
 
 describe.each([
   ["Chinese", "你好"],
@@ -60,5 +68,30 @@ describe.each([
 describe("a text about danger to life", () => {
   it.each(crisis)("begins with help and names 110 or 120 or 12356 for %s", (reason) => {
     expect(wordingFor("").crisis([reason], local)).toMatch(/12356|110|120/u);
+  });
+});
+
+describe("what is said first in danger", () => {
+  const first = (reasons: string[]) => /\d{3,5}/u.exec(wordingFor("").crisis(reasons, local))?.[0];
+
+  it.each([
+    [["suicide", "self_harm_done"], "120"],
+    [["suicide"], "12356"],
+    [["fire_or_collapse", "medical_emergency"], "119"],
+    [["medical_emergency"], "120"],
+    [["violence_planned", "violence_now"], "110"],
+    [["held"], "110"],
+  ])("after %j is the number that helps first: %s", (reasons, number) => expect(first(reasons)).toBe(number));
+
+  it("never tells the victim of somebody else's violence to hold back", () => {
+    expect(wordingFor("").crisis(["violence_planned", "violence_now"], local)).not.toContain("搭进去");
+  });
+
+  it("keeps the bottle and forbids vomiting without a doctor after poison", () => {
+    const text = wordingFor("").crisis(["self_harm_done"], local);
+    expect(text).toMatch(/把门打开/u);
+    expect(text).toMatch(/瓶.{0,10}留着/u);
+    expect(text).toMatch(/不要自己抠喉咙催吐/u);
+    expect(text).toContain("12356");
   });
 });
