@@ -1,0 +1,21 @@
+import { readFileSync } from "node:fs";
+import { Tokenizer } from "../src/knowledge/retrieval/tokenizer.ts";
+import { StaticEmbedder } from "../src/knowledge/embedding/static-embedder.ts";
+import { openVectorEngine } from "../src/knowledge/retrieval/open-vector-index.ts";
+import { loadInMemory } from "../src/knowledge/in-memory-knowledge.ts";
+import { Answerer } from "../src/answering/answer-question.ts";
+import { ConversationTurn } from "../src/conversation/conversation-turn.ts";
+let t=performance.now();
+const tokenizer=new Tokenizer(); const embedder=new StaticEmbedder(tokenizer); const engine=await openVectorEngine();
+console.log("tools", performance.now()-t, engine.engine); t=performance.now();
+const k=await loadInMemory("knowledge",{federation:"chongqing",tokenizer,embedder,engine});
+console.log("load", performance.now()-t, k.refused); 
+const turn=new ConversationTurn({answerer:new Answerer({library:k,region:"重庆",today:()=>"2026-11-21",onUnavailable:(e)=>console.log(e)}),local:()=>k.local()});
+const sig=new AbortController().signal;
+const file=process.argv[2]; const verbose=process.argv.includes("-v");
+let ok=0,n=0; const ms:number[]=[];
+for(const l of readFileSync(file!,"utf8").trim().split("\n")){ const d=JSON.parse(l); t=performance.now(); const {answer:a}=await turn.reply(d.question??d.message,[],()=>{},sig); ms.push(performance.now()-t); n++;
+ const kind=d.kind??(d.label??"fact");
+ const good= kind==="fact"? a.state==="grounded"&&new RegExp(d.expect).test(a.text): kind==="handoff"? a.handOver==="started": kind==="crisis"? a.state==="crisis": kind==="out_of_scope"? a.state==="out_of_scope": a.state;
+ if(good===true) ok++; if(good!==true||verbose) console.log(good,kind,a.state,a.handOver,"|",d.question??d.message,"|",d.expect,"|",d.guide??"","->",a.citations[0]?.document, verbose? "\n"+a.text:""); }
+ms.sort((a,b)=>a-b); console.log(ok,"/",n, "p50",ms[n>>1],"p95",ms[Math.floor(n*.95)], process.memoryUsage().rss/1e6);
