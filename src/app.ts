@@ -172,8 +172,10 @@ async function openService(config: Config, logger: Logger, onClose: (closer: () 
 
   const metrics = createMetrics({ version });
   const library = await createLibrary(config, database);
-  await library.start();
+  for (const { path, reason } of (await library.start())?.refused ?? [])
+    logger.warn({ path, reason }, "a document was refused");
   reportKnowledge(library, metrics, logger);
+  onClose(() => control.stop());
   control.open(knowledgeCommands(library, today), (outcome) => {
     metrics.reloadEnded(outcome);
     reportKnowledge(library, metrics, logger);

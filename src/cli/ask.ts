@@ -28,7 +28,7 @@ export async function ask(
   now: () => number,
   signal: AbortSignal,
 ): Promise<void> {
-  const reply = async (id: string, text: string) => {
+  const reply = async (id: string | number, text: string) => {
     const started = now();
     const { answer } = await turn.reply(text, [], () => {}, signal);
     streams.out(
@@ -44,7 +44,7 @@ export async function ask(
   for await (const line of readJsonLines(batch)) {
     signal.throwIfAborted();
     const { record = {}, fault = '没有 "question" 或 "message"' } = line;
-    const id = String(record.id ?? line.number - 1);
+    const id = typeof record.id === "number" ? record.id : String(record.id ?? line.number - 1);
     const text = record.question ?? record.message;
     try {
       if (typeof text !== "string") throw new AppError("http.bad_request", fault);

@@ -21,10 +21,16 @@ export class ControlCommands {
   readonly handlers: Readonly<Record<string, ControlHandler>>;
   #commands: Commands | undefined;
   #onChange: (outcome: "ok" | "failed") => void = () => {};
+  readonly #stopping = new AbortController();
+  readonly #running = new Set<Promise<unknown>>();
 
   constructor() {
     this.handlers = Object.fromEntries(
-      names.map((name) => [name, (args, progress, signal) => this.#run(name, args, progress, signal)]),
+      names.map((name) => [
+        name,
+        (args, progress, signal) =>
+          this.#track(this.#run(name, args, progress, AbortSignal.any([signal, this.#stopping.signal]))),
+      ]),
     );
   }
 
@@ -32,6 +38,17 @@ export class ControlCommands {
   open(commands: Commands, onChange: (outcome: "ok" | "failed") => void): void {
     this.#commands = commands;
     this.#onChange = onChange;
+  }
+
+  /** Aborts the commands at hand and waits until each has let go of the database. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new AppError("knowledge.reload_failed", "服务正在停止，原来的资料继续使用"));
+    await Promise.allSettled(this.#running);
+  }
+
+  #track<Result>(command: Promise<Result>): Promise<Result> {
+    this.#running.add(command);
+    return command.finally(() => this.#running.delete(command));
   }
 
   async #run(name: keyof KnowledgeResults, ...given: Parameters<ControlHandler>): Promise<unknown> {

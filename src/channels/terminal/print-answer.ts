@@ -24,7 +24,7 @@ function sourceLines(citations: readonly Citation[]): string[] {
 
 /** The object that `ask --json` prints for one question. */
 export function answerRecord(
-  id: string,
+  id: string | number,
   question: string,
   answer: GroundedAnswer,
   ms: number,
