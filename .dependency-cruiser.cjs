@@ -29,6 +29,7 @@ const entries = inside(
   "start\\.mjs",
   "knowledge/generations/build-worker\\.ts",
   "knowledge/formats/extract-worker\\.ts",
+  "storage/create-pglite\\.ts",
   "pages/[^/]+/main\\.tsx",
 );
 

@@ -28,6 +28,7 @@ export async function openPglite(dataDir: string): Promise<DatabaseEngine> {
   };
   let pglite: PGlite;
   try {
+    await folder.create();
     pglite = await PGlite.create(folder.database, byteCodecs);
     await folder.opened(await versionOf(pglite));
   } catch (cause) {

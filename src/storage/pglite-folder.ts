@@ -1,9 +1,17 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { AppError } from "../errors.ts";
 
 /** The PostgreSQL inside the pinned PGlite: no other major version can read its folder. */
 export const embeddedPostgresMajor = 18;
+
+const creator = fileURLToPath(new URL("./create-pglite.ts", import.meta.url));
+/** Folders in which a new database is made; they get their name when they are whole. */
+const unfinished = "database.new-";
 
 /**
  * The files of the embedded database in the data folder: `database/`; `database.version`, what wrote it; and
@@ -39,8 +47,22 @@ export class PgliteFolder {
       throw incompatible(this.database, recorded ?? `PostgreSQL ${major}`, major);
     }
     if (written === undefined) {
+      await this.#removeUnfinished();
       await writeFile(this.#creating, "The database is being made. Where this stays, it is made again.\n");
     }
+  }
+
+  /** Makes the database where there is none: beside its name, in a process of its own, then named at once. */
+  async create(): Promise<void> {
+    if ((await contentOf(join(this.database, "PG_VERSION"))) !== undefined) return;
+    const fresh = join(this.root, `${unfinished}${randomUUID()}`);
+    await promisify(execFile)(process.execPath, [creator, fresh]);
+    await rename(fresh, this.database);
+  }
+
+  async #removeUnfinished(): Promise<void> {
+    const left = (await readdir(this.root)).filter((name) => name.startsWith(unfinished));
+    await Promise.all(left.map((name) => rm(join(this.root, name), { recursive: true, force: true })));
   }
 
   /** To be called once the database answered: `version` is what its `version()` says. */

@@ -7,7 +7,7 @@ import { StaticWeights } from "./static-weights.ts";
 import { textFeatures } from "./text-features.ts";
 
 /** SHA-256 of the weights that belong to `version`. New weights need a new version: vectors are stored under it. */
-const weightsHash = "188ce820ff6a4719bedf2cf2839c22fe4ea1d7c6d1ec88f70a1e58a0e80b0988";
+const weightsHash = "d5d15fdf8b15dc2b97512ce82fcc94616e47c14ae44c9613dc8919a505f8222c";
 const weightsFile = new URL("./weights/static-1.bin", import.meta.url);
 
 /**
