@@ -44,7 +44,7 @@ export interface IndexParts {
 
 /** How many keys each ranking contributes at least. */
 const depth = 100;
-/** Weights of the three rankings; chosen on the golden questions by `npm run eval -- --tune`. */
+/** Weights of the three rankings; how they were chosen stands in the card of the embedder. */
 const weights = { words: 1, bigrams: 0.4, vectors: 3 };
 /** What covering the whole question adds, on the scale where being first everywhere is 1. */
 const coverageWeight = 0.4;
