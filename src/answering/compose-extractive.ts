@@ -1,3 +1,4 @@
+import { articleReferences } from "../knowledge/retrieval/article-references.ts";
 import type { IndexedChunk } from "../knowledge/retrieval/index-entries.ts";
 import { Citations } from "./citations.ts";
 import type { Citation } from "./grounded-answer.ts";
@@ -50,7 +51,7 @@ function guideLines(main: Support, passages: readonly IndexedChunk[], citations:
   const isStep = ({ passage }: (typeof scored)[number]) => stepHeading.test(passage.chunk.path.at(-1) ?? "");
   const rules = groundFirst(
     details.filter((detail) => !isStep(detail)),
-    answer.passage.chunk.text,
+    `${main.document.title}，${leadOf(answer.passage.chunk.text)}`,
   ).slice(0, mostRules);
   if (rules.length > 0) {
     lines.push(
@@ -72,13 +73,24 @@ function guideLines(main: Support, passages: readonly IndexedChunk[], citations:
   return lines;
 }
 
-/** The rule that bears out the conclusion stands before those that fit the question best. */
+/** The statement that a conclusion begins with, up to where another one follows. */
+const leadOf = (conclusion: string) => /^[^。；！？]*/u.exec(conclusion)?.[0] ?? "";
+
+/** How much two texts share of both: the harmonic mean of their shares of character pairs. */
+function likeness(left: string, right: string): number {
+  const [one, other] = [sharedPairs(left, right), sharedPairs(right, left)];
+  return one + other === 0 ? 0 : (2 * one * other) / (one + other);
+}
+
+/** The article that bears out the conclusion stands before the rules that fit the question best. */
 function groundFirst<Scored extends { readonly passage: IndexedChunk; readonly score: number }>(
   rules: readonly Scored[],
   conclusion: string,
 ): Scored[] {
-  const shares = new Map(rules.map((rule) => [rule, sharedPairs(conclusion, rule.passage.chunk.text)]));
-  const ground = rules.toSorted((left, right) => (shares.get(right) ?? 0) - (shares.get(left) ?? 0))[0];
+  const alike = new Map(rules.map((rule) => [rule, likeness(conclusion, rule.passage.chunk.text)]));
+  const ground = rules
+    .filter(({ passage }) => articleReferences(passage.chunk.text).length > 0)
+    .sort((left, right) => (alike.get(right) ?? 0) - (alike.get(left) ?? 0))[0];
   const others = rules.filter((rule) => rule !== ground).sort((left, right) => right.score - left.score);
   return ground === undefined ? others : [ground, ...others];
 }
