@@ -29,7 +29,7 @@ describe("ask", () => {
     });
     expect(code).toBe(0);
     const records = jsonLines(stdout);
-    expect(records.map(({ id }) => id)).toEqual(["0", "2", "年假", "7", "empty", "6", "7", "8"]);
+    expect(records.map(({ id }) => id)).toEqual(["0", "2", "年假", 7, "empty", "6", "7", "8"]);
     expect(records[0]).toMatchObject({
       question: "没签合同能要双倍工资吗",
       state: "grounded",
