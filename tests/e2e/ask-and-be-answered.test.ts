@@ -205,7 +205,7 @@ describe.skipIf(chromiumPath === undefined)("a worker asks the real service", ()
     await page.getByRole("dialog").locator("mark").first().waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
-    expect(String(await focused())).toContain("看来源1");
+    await expect.poll(async () => String(await focused())).toContain("看来源1");
     await tabTo(/依据和细节/);
     await page.keyboard.press("Space");
     expect(

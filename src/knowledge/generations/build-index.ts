@@ -27,6 +27,7 @@ export async function buildIndex(
   const { words, bigrams } = buildWordIndexes(entries, tools.tokenizer, onProgress);
   const embedded = await embedMissing(entries, tools.embedder, known, onProgress);
   const vectors = entries.map((_, i) => (known.get(i) ?? embedded.get(i)) as Float32Array);
+  onProgress("vectors", 0, entries.length);
   const built = tools.engine.build(vectors, (done) => onProgress("vectors", done, entries.length));
   return { index: { words, bigrams, vectors: built }, embedded };
 }

@@ -2,13 +2,15 @@ import { parentPort, workerData } from "node:worker_threads";
 import { createEmbedder } from "../embedding/create-embedder.ts";
 import { openVectorEngine } from "../retrieval/open-vector-index.ts";
 import { Tokenizer } from "../retrieval/tokenizer.ts";
-import type { BuildOrder, BuildReport } from "./build-in-worker.ts";
+import { BuildMarks, type BuildReport, type BuildTask } from "./build-in-worker.ts";
 import { buildIndex } from "./build-index.ts";
 import { GenerationFiles } from "./generation-files.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("build-worker.ts runs only as a worker thread");
-const order = workerData as BuildOrder;
+const task = workerData as BuildTask;
+const { order } = task;
+const marks = new BuildMarks(task.marks);
 
 const tokenizer = new Tokenizer();
 const embedder = createEmbedder(order.embedder, tokenizer);
@@ -18,7 +20,10 @@ const report = (message: BuildReport, transfer: ArrayBuffer[] = []) => port.post
 const { index, embedded } = await buildIndex(
   order.entries,
   { tokenizer, embedder, engine },
-  (stage, done, total) => report({ kind: "progress", stage, done, total }),
+  (stage, done, total) => {
+    if (stage === "vectors") marks.insideNative();
+    report({ kind: "progress", stage, done, total });
+  },
   order.known,
 );
 new GenerationFiles(order.root).write(order.generation, index, order.identity);

@@ -34,7 +34,7 @@ export class HnswVectorIndex implements VectorIndex {
     graph.initIndex({ maxElements: Math.max(1, vectors.length), m: links, efConstruction, randomSeed: seed });
     for (const [entry, vector] of vectors.entries()) {
       graph.addPoint(Array.from(vector), entry);
-      if (entry % 1_000 === 0) onProgress?.(entry);
+      if (entry % 250 === 0) onProgress?.(entry);
     }
     return new HnswVectorIndex(graph, dimensions);
   }
