@@ -4,8 +4,16 @@
  */
 export const errorCodes = [
   "config.invalid",
+  "admin.refused",
   "channel.unknown_visitor",
+  "channel.unverified",
+  "channel.unavailable",
+  "files.gone",
+  "files.too_large",
+  "files.unavailable",
   "http.bad_request",
+  "http.forbidden",
+  "http.unauthorized",
   "http.cannot_listen",
   "http.empty_message",
   "http.internal",

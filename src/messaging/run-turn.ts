@@ -1,125 +1,157 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ConversationEvents } from "./conversation-events.ts";
-import type { ConversationStore } from "./conversation-store.ts";
+import type { ConversationStore, TurnWork } from "./conversation-store.ts";
+import type { LaneClaim, LaneStore } from "./lane-store.ts";
 import type { StoredMessage } from "./message.ts";
-import type { TurnHandler, TurnProgress } from "./turn-handler.ts";
-
-/** Figures of turns, for the metrics. */
-export interface TurnObserver {
-  turnEnded(turn: { state: string; handOver: string; seconds: number }): void;
-  turnFailed(): void;
-}
-
-/** The part of the service's logger that turns need. */
-export interface TurnLogger {
-  info(details: Readonly<Record<string, unknown>>, message: string): void;
-  error(details: Readonly<Record<string, unknown>>, message: string): void;
-}
+import type { Presence } from "./presence.ts";
+import type { RoadLogger, RoadObserver } from "./road-observer.ts";
+import type { TurnHandler, TurnProgress, TurnResult } from "./turn-handler.ts";
 
 export interface TurnParts {
-  readonly conversations: Pick<ConversationStore, "unanswered" | "history" | "messagesAfter" | "finishTurn">;
+  readonly conversations: Pick<ConversationStore, "loadTurn" | "finishTurn">;
+  readonly lanes: Pick<LaneStore, "release">;
   readonly handler: TurnHandler;
+  /** Fetches and reads what came with the messages. Default: they stay as they are. */
+  readonly prepare?: (work: TurnWork, signal: AbortSignal) => Promise<readonly StoredMessage[]>;
   readonly events: ConversationEvents;
-  /** The system's reply to a message whose turn failed twice. */
-  readonly apology: string;
-  readonly logger: TurnLogger;
-  readonly observer: TurnObserver;
+  readonly presence?: Presence;
+  /** The system's reply to a message that is set aside. */
+  readonly apology: () => string;
+  readonly logger: RoadLogger;
+  readonly observer: Pick<RoadObserver, "turnEnded" | "turnFailed" | "setAside" | "leaseLost">;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   /** An attempt that takes longer, in milliseconds, counts as failed. Default 45 000. */
   readonly turnTimeoutMs?: number;
-  /** Milliseconds before the second attempt. Default 250. */
+  /** Milliseconds before the second attempt; four times as long before each further one. Default 250. */
   readonly retryDelayMs?: number;
+  /** Attempts, in all processes together, before a message is set aside. Default 3. */
+  readonly mostAttempts?: number;
 }
 
+/** Messages of a burst that one turn reads; what is beyond gets a turn of its own. */
+const mostMessages = 50;
 /** Earlier messages that a turn is given. */
 const historyLength = 20;
 
+/** What became of one attempt: `again`: the lane was given back and is due in so many milliseconds. */
+export type TurnOutcome = { readonly again?: number };
+
 /**
- * Runs the turn of one contact message to its stored end: two attempts, then the apology. Rejects when the signal
- * aborts or when not even the apology can be stored; the message is unanswered then.
+ * Runs one turn of a claimed conversation to its stored end, or gives the lane back for another attempt. Attempts
+ * whose process died count too: after the last one the messages are set aside and the contact gets an apology.
+ * Rejects when the signal aborts or the database is away; the lane is due again by itself then.
  */
-export async function runTurn(parts: TurnParts, message: StoredMessage, signal: AbortSignal): Promise<void> {
-  const ids = { conversationId: message.conversationId, messageId: message.id };
+export async function runTurn(parts: TurnParts, claim: LaneClaim, signal: AbortSignal): Promise<TurnOutcome> {
+  const work = await parts.conversations.loadTurn(claim, mostMessages, historyLength);
+  const last = work?.messages.at(-1);
+  if (work === undefined || last === undefined) {
+    await parts.lanes.release(claim);
+    return {};
+  }
+  const most = parts.mostAttempts ?? 3;
+  if (claim.attempts > most) return setAside(parts, claim, work, "crashed");
   const started = parts.now();
-  parts.events.publish(message.conversationId, { type: "typing", replyTo: message.id });
-  const replies = await storedReplies(parts, message, signal);
-  parts.events.publish(message.conversationId, { type: "message" });
+  parts.events.publish(claim.key, { type: "typing", replyTo: last.id });
+  const typing = parts.presence?.typing(work.conversation, signal);
+  let result: TurnResult;
+  try {
+    result = await attemptTurn(parts, work, last, signal);
+  } catch (err) {
+    signal.throwIfAborted();
+    parts.observer.turnFailed();
+    const ids = { conversationId: claim.key, messageId: last.id, attempt: claim.attempts };
+    parts.logger.error({ err, ...ids }, "a turn failed");
+    if (claim.attempts >= most) return setAside(parts, claim, work, "failed");
+    const again = (parts.retryDelayMs ?? 250) * 4 ** (claim.attempts - 1);
+    await parts.lanes.release(claim, { again });
+    return { again };
+  } finally {
+    typing?.stop();
+  }
+  await finish(parts, claim, work, result, started);
+  return work.more ? { again: 0 } : {};
+}
+
+async function finish(
+  parts: TurnParts,
+  claim: LaneClaim,
+  work: TurnWork,
+  result: TurnResult,
+  started: number,
+): Promise<void> {
+  const replies = await parts.conversations.finishTurn(claim, work, result);
+  if (replies === undefined) {
+    parts.observer.leaseLost(claim.kind);
+    parts.logger.warn({ conversationId: claim.key }, "a turn was dropped: its conversation was taken over");
+    return;
+  }
+  parts.events.publish(claim.key, { type: "message" });
   const seconds = (parts.now() - started) / 1_000;
   const { state = "none", handOver = "none" } =
     replies.find(({ answer }) => answer !== undefined)?.answer ?? {};
   parts.observer.turnEnded({ state, handOver, seconds });
-  parts.logger.info({ ...ids, state, handOver, ms: Math.round(seconds * 1_000) }, "a turn ended");
+  const details = { messages: work.messages.length, state, handOver, ms: Math.round(seconds * 1_000) };
+  parts.logger.info({ conversationId: claim.key, ...details }, "a turn ended");
 }
 
-async function storedReplies(
+async function setAside(
   parts: TurnParts,
-  message: StoredMessage,
-  signal: AbortSignal,
-): Promise<StoredMessage[]> {
-  for (const attempt of [1, 2]) {
-    try {
-      return await attemptTurn(parts, message, signal);
-    } catch (err) {
-      signal.throwIfAborted();
-      parts.observer.turnFailed();
-      const { conversationId, id: messageId } = message;
-      parts.logger.error({ err, conversationId, messageId, attempt }, "a turn failed");
-    }
-    if (attempt === 1) {
-      await sleep(parts.retryDelayMs ?? 250, undefined, { signal });
-    }
-  }
-  return parts.conversations.finishTurn(message.id, { replies: [{ sender: "system", text: parts.apology }] });
+  claim: LaneClaim,
+  work: TurnWork,
+  reason: "crashed" | "failed",
+): Promise<TurnOutcome> {
+  const result: TurnResult = { replies: [{ sender: "system", text: parts.apology() }], setAside: reason };
+  parts.observer.setAside();
+  parts.logger.error({ conversationId: claim.key, reason }, "messages were set aside: see `npm run admin`");
+  await finish(parts, claim, work, result, parts.now());
+  return work.more ? { again: 0 } : {};
 }
 
 async function attemptTurn(
   parts: TurnParts,
-  message: StoredMessage,
+  work: TurnWork,
+  last: StoredMessage,
   signal: AbortSignal,
-): Promise<StoredMessage[]> {
+): Promise<TurnResult> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(parts.turnTimeoutMs ?? 45_000)]);
-  const history = await historyOf(parts, message);
-  const progress = new AttemptProgress(parts.events, message);
+  const progress = new AttemptProgress(parts, work, last, limit);
+  const attempt = async () => {
+    const messages = (await parts.prepare?.(work, limit)) ?? work.messages;
+    const { conversation, history } = work;
+    return parts.handler.handle({ conversation, messages, history }, progress, limit);
+  };
   try {
-    const result = await untilAborted(parts.handler.handle({ message, history }, progress, limit), limit);
-    return await parts.conversations.finishTurn(message.id, result);
+    return await untilAborted(attempt(), limit);
   } finally {
     progress.end();
   }
 }
 
-/**
- * What was said before, oldest first. In a burst the replies to earlier messages are stored after this one: they
- * belong to its past, the contact's later messages do not.
- */
-async function historyOf({ conversations }: TurnParts, message: StoredMessage): Promise<StoredMessage[]> {
-  const { conversationId, seq } = message;
-  const before = await conversations.history(conversationId, seq, historyLength);
-  const after = await conversations.messagesAfter(conversationId, seq, 2 * historyLength);
-  const replies = after.filter(({ sender }) => sender !== "contact");
-  return [...before, ...replies].slice(-historyLength);
-}
-
 /** Shows previews of one attempt; what a handler says after its attempt ended is dropped. */
 class AttemptProgress implements TurnProgress {
-  readonly #events: ConversationEvents;
-  readonly #message: StoredMessage;
+  readonly #parts: Pick<TurnParts, "events" | "presence">;
+  readonly #work: TurnWork;
+  readonly #replyTo: string;
+  readonly #signal: AbortSignal;
   #ended = false;
 
-  constructor(events: ConversationEvents, message: StoredMessage) {
-    this.#events = events;
-    this.#message = message;
+  constructor(
+    parts: Pick<TurnParts, "events" | "presence">,
+    work: TurnWork,
+    last: StoredMessage,
+    signal: AbortSignal,
+  ) {
+    this.#parts = parts;
+    this.#work = work;
+    this.#replyTo = last.id;
+    this.#signal = signal;
   }
 
   preview(text: string): void {
-    if (!this.#ended) {
-      this.#events.publish(this.#message.conversationId, {
-        type: "preview",
-        replyTo: this.#message.id,
-        text,
-      });
-    }
+    if (this.#ended) return;
+    const { conversation } = this.#work;
+    this.#parts.events.publish(conversation.id, { type: "preview", replyTo: this.#replyTo, text });
+    this.#parts.presence?.preview(conversation, this.#replyTo, text, this.#signal);
   }
 
   end(): void {
@@ -132,9 +164,7 @@ async function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal)
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
-  if (signal.aborted) {
-    onAbort();
-  }
+  if (signal.aborted) onAbort();
   try {
     return await Promise.race([promise, aborted]);
   } finally {

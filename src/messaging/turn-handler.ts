@@ -1,3 +1,4 @@
+import type { Conversation } from "./conversation-store.ts";
 import type { OutboundMessage, StoredMessage } from "./message.ts";
 
 /** A person was asked for or is needed: recorded with the turn that found it. */
@@ -9,6 +10,15 @@ export interface HandOverRequest {
 export interface TurnResult {
   readonly replies: readonly OutboundMessage[];
   readonly handOver?: HandOverRequest;
+  /**
+   * The contact asked to be forgotten: messages, files and platform ids are deleted in the same transaction, and
+   * the replies are the receipt. What is needed to hand the receipt over goes when it was handed over.
+   */
+  readonly forget?: true;
+  /** The replies carry the notice about machine answers and personal data: it is not given again here. */
+  readonly noticeGiven?: true;
+  /** The messages could not be answered: they are shown to the admin, with this reason. */
+  readonly setAside?: string;
 }
 
 /** What a turn may show before it ends. A preview is never stored and is replaced by the reply. */
@@ -17,7 +27,9 @@ export interface TurnProgress {
 }
 
 export interface TurnInput {
-  readonly message: StoredMessage;
+  readonly conversation: Conversation;
+  /** What waits for a reply: one message, or a burst of one contact, oldest first. Never empty. */
+  readonly messages: readonly StoredMessage[];
   /** Earlier messages of the conversation, oldest first. */
   readonly history: readonly StoredMessage[];
 }

@@ -3,12 +3,14 @@ import { type Migration, Migrator } from "kysely/migration";
 import { AppError, messageOf } from "../errors.ts";
 import { knowledgeMigration } from "./migrations/0001-knowledge.ts";
 import { conversationsMigration } from "./migrations/0002-conversations.ts";
+import { roadMigration } from "./migrations/0003-road.ts";
 import type { Tables } from "./tables.ts";
 
 /** Every step of the schema under its file's name. A step that was released is never changed. */
 const migrations: Readonly<Record<string, Migration>> = {
   "0001-knowledge": knowledgeMigration,
   "0002-conversations": conversationsMigration,
+  "0003-road": roadMigration,
 };
 
 /**

@@ -1,11 +1,16 @@
 import { sql } from "kysely";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { GroundedAnswer } from "../../../src/answering/grounded-answer.ts";
+import type { LaneClaim } from "../../../src/messaging/lane-store.ts";
 import type { StoredMessage } from "../../../src/messaging/message.ts";
+import type { PlatformEvent } from "../../../src/messaging/platform-event.ts";
 import type { TurnResult } from "../../../src/messaging/turn-handler.ts";
-import { conversationChanged, SqlConversationStore } from "../../../src/storage/conversation-store.ts";
+import { SqlConversationStore } from "../../../src/storage/conversation-store.ts";
 import type { Database } from "../../../src/storage/database.ts";
+import { SqlLaneStore } from "../../../src/storage/lane-store.ts";
 import { migrateDatabase } from "../../../src/storage/migrate.ts";
+import { createSealer } from "../../../src/storage/sealer.ts";
+import { conversationChanged } from "../../../src/storage/turn-queries.ts";
 import { describePostgres, forEachDatabase, openTemporaryPostgres } from "../../support/databases.ts";
 
 const answer: GroundedAnswer = {
@@ -26,6 +31,7 @@ const turn: TurnResult = { replies: [{ sender: "bot", text: answer.text, answer 
 forEachDatabase((_name, open) => {
   let database: Database;
   let store: SqlConversationStore;
+  let lanes: SqlLaneStore;
   let conversationId: string;
 
   beforeEach(async () => {
@@ -35,18 +41,31 @@ forEachDatabase((_name, open) => {
       db: database.db,
       newId: () => `id-${++ids}`,
       now: () => new Date("2026-03-01T08:00:00.000Z"),
+      sealer: createSealer(),
     });
+    lanes = new SqlLaneStore(database);
     conversationId = (await store.open("web")).id;
   });
 
   async function say(text: string, externalId = text, conversation = conversationId): Promise<StoredMessage> {
-    const { message } = await store.receive({
-      channel: "web",
-      externalId,
-      conversationId: conversation,
-      text,
-    });
-    return message;
+    const inbound = { channel: "web", externalId, conversationId: conversation, text };
+    return (await store.receive(inbound, 0)).message;
+  }
+
+  /** The lane of the one conversation that waits. */
+  async function claim(owner = "a", leaseMs = 60_000): Promise<LaneClaim> {
+    const [claimed] = await lanes.claim("turn", owner, 1, leaseMs);
+    if (claimed === undefined) throw new Error("No turn is due.");
+    return claimed;
+  }
+
+  /** One whole turn over everything that waits in the conversation. */
+  async function finish(result: TurnResult, claimed?: LaneClaim): Promise<StoredMessage[]> {
+    const held = claimed ?? (await claim());
+    const work = await store.loadTurn(held, 50, 50);
+    const replies = work === undefined ? undefined : await store.finishTurn(held, work, result);
+    if (replies === undefined) throw new Error("The claim was lost.");
+    return replies;
   }
 
   const texts = (messages: readonly StoredMessage[]) => messages.map((message) => message.text);
@@ -79,12 +98,8 @@ forEachDatabase((_name, open) => {
 
     it("a message delivered twice is stored once and the first is returned", async () => {
       const first = await say("你好", "ext-1");
-      const second = await store.receive({
-        channel: "web",
-        externalId: "ext-1",
-        conversationId,
-        text: "别的",
-      });
+      const again = { channel: "web", externalId: "ext-1", conversationId, text: "别的" };
+      const second = await store.receive(again, 0);
       expect(second).toEqual({ message: first, duplicate: true });
       expect(await store.messagesAfter(conversationId, 0, 10)).toEqual([first]);
     });
@@ -92,25 +107,21 @@ forEachDatabase((_name, open) => {
     it("the same external id in another conversation is another message", async () => {
       await say("甲", "ext-1");
       const other = await store.open("web");
-      const received = await store.receive({
-        channel: "web",
-        externalId: "ext-1",
-        conversationId: other.id,
-        text: "乙",
-      });
+      const inbound = { channel: "web", externalId: "ext-1", conversationId: other.id, text: "乙" };
+      const received = await store.receive(inbound, 0);
       expect(received.duplicate).toBe(false);
     });
 
     it("one message delivered ten times at once is stored once", async () => {
       const inbound = { channel: "web", externalId: "ext-1", conversationId, text: "在吗" };
-      const received = await Promise.all(Array.from({ length: 10 }, () => store.receive(inbound)));
+      const received = await Promise.all(Array.from({ length: 10 }, () => store.receive(inbound, 0)));
       expect(received.filter((one) => !one.duplicate)).toHaveLength(1);
       expect(new Set(received.map((one) => one.message.id)).size).toBe(1);
     });
 
     it("a message to an unknown conversation is refused", async () => {
       const inbound = { channel: "web", externalId: "x", conversationId: "none", text: "?" };
-      await expect(store.receive(inbound)).rejects.toMatchObject({ code: "channel.unknown_visitor" });
+      await expect(store.receive(inbound, 0)).rejects.toMatchObject({ code: "channel.unknown_visitor" });
     });
 
     it("binary and broken text is kept as far as it can be stored", async () => {
@@ -127,15 +138,6 @@ forEachDatabase((_name, open) => {
   });
 
   describe("reading", () => {
-    it("history is the last messages before one, oldest first", async () => {
-      for (const text of ["一", "二", "三"]) {
-        await say(text);
-      }
-      const last = await say("四");
-      expect(texts(await store.history(conversationId, last.seq, 2))).toEqual(["二", "三"]);
-      expect(texts(await store.history(conversationId, last.seq, 10))).toEqual(["一", "二", "三"]);
-    });
-
     it("a cursor reads on where it stopped, oldest first", async () => {
       const first = await say("一");
       await say("二");
@@ -149,24 +151,62 @@ forEachDatabase((_name, open) => {
       const mine = await say("我的");
       const theirs = await say("别人的", "x", other.id);
       expect(await store.messagesAfter(conversationId, 0, 10)).toEqual([mine]);
-      expect(await store.history(other.id, theirs.seq, 10)).toEqual([]);
+      expect(await store.messagesAfter(other.id, 0, 10)).toEqual([theirs]);
+    });
+  });
+
+  describe("a turn's work", () => {
+    it("is everything that waits, oldest first, and what was said before", async () => {
+      await say("一");
+      await finish(turn);
+      await say("二");
+      await say("三");
+      const work = await store.loadTurn(await claim(), 50, 50);
+      expect(work?.conversation).toEqual(await store.find(conversationId));
+      expect(texts(work?.messages ?? [])).toEqual(["二", "三"]);
+      expect(texts(work?.history ?? [])).toEqual(["一", answer.text]);
+      expect(work?.more).toBe(false);
     });
 
-    it("messages that wait for an answer are listed over all conversations, oldest first", async () => {
-      const other = await store.open("web");
-      const done = await say("一");
-      await say("二", "x", other.id);
-      await say("三");
-      await say("四");
-      await store.finishTurn(done.id, turn);
-      expect(texts(await store.unanswered(2))).toEqual(["二", "三"]);
+    it("is bounded, and what is beyond makes the next turn due", async () => {
+      for (const text of ["一", "二", "三"]) await say(text);
+      const held = await claim();
+      const work = await store.loadTurn(held, 2, 1);
+      expect(work).toMatchObject({ messages: [{ text: "一" }, { text: "二" }], more: true, history: [] });
+      await store.finishTurn(held, work as NonNullable<typeof work>, turn);
+      expect(texts((await store.loadTurn(await claim(), 2, 1))?.messages ?? [])).toEqual(["三"]);
+    });
+
+    it("is nothing where the conversation does not exist", async () => {
+      const unknown = { kind: "turn", key: "none", owner: "a", token: 1, attempts: 1 } as const;
+      expect(await store.loadTurn(unknown, 1, 1)).toBeUndefined();
+    });
+
+    it("waits for the end of a burst, but not for ever", async () => {
+      const inbound = { channel: "web", conversationId, text: "?" };
+      await store.receive({ ...inbound, externalId: "1" }, 60_000);
+      expect(await lanes.claim("turn", "a", 1, 1_000)).toEqual([]);
+      expect(await lanes.nextDueIn("turn")).toBeGreaterThan(50_000);
+      // The last message of the burst wants no further waiting.
+      await store.receive({ ...inbound, externalId: "2" }, 0);
+      expect((await claim()).key).toBe(conversationId);
+    });
+
+    it("a message that comes while a turn runs gets a turn of its own", async () => {
+      await say("一");
+      const held = await claim();
+      const work = await store.loadTurn(held, 50, 50);
+      await say("二");
+      expect(await lanes.claim("turn", "b", 1, 1_000)).toEqual([]);
+      await store.finishTurn(held, work as NonNullable<typeof work>, turn);
+      expect(texts((await store.loadTurn(await claim(), 50, 50))?.messages ?? [])).toEqual(["二"]);
     });
   });
 
   describe("ending a turn", () => {
     it("replies are stored in order, after the message, with the whole answer", async () => {
       const message = await say("没签合同");
-      const replies = await store.finishTurn(message.id, {
+      const replies = await finish({
         replies: [
           turn.replies[0] as (typeof turn.replies)[0],
           { sender: "system", text: "二" },
@@ -185,76 +225,79 @@ forEachDatabase((_name, open) => {
         createdAt: "2026-03-01T08:00:00.000Z",
       });
       expect(await store.messagesAfter(conversationId, message.seq, 10)).toEqual(replies);
-      expect(await store.unanswered(10)).toEqual([]);
+      expect(await store.pendingMessage(conversationId)).toBeUndefined();
     });
 
-    it("a turn that has ended stores nothing more and returns what stands", async () => {
+    it("a claim ends one turn, and nothing more is stored under it", async () => {
       const message = await say("没签合同");
-      const first = await store.finishTurn(message.id, turn);
-      const second = await store.finishTurn(message.id, {
-        replies: [{ sender: "bot", text: "别的" }],
-        handOver: { reasons: ["x"] },
-      });
-      expect(second).toEqual(first);
+      const held = await claim();
+      const work = await store.loadTurn(held, 50, 50);
+      const first = await store.finishTurn(held, work as NonNullable<typeof work>, turn);
+      const other = { replies: [{ sender: "bot" as const, text: "别的" }], handOver: { reasons: ["x"] } };
+      expect(await store.finishTurn(held, work as NonNullable<typeof work>, other)).toBeUndefined();
       expect(await store.messagesAfter(conversationId, message.seq, 10)).toEqual(first);
       expect(await handOvers()).toEqual([]);
     });
 
-    it("two processes that end the same turn at once store one of the results", async () => {
-      for (let round = 0; round < 10; round++) {
-        const message = await say(`问题 ${round}`);
-        const results = await Promise.all(
-          ["甲", "乙"].map((text) =>
-            store.finishTurn(message.id, {
-              replies: [{ sender: "bot", text }],
-              handOver: { reasons: [text] },
-            }),
-          ),
-        );
-        expect(results[0]).toEqual(results[1]);
-        expect(results[0]).toHaveLength(1);
-      }
-      expect(await handOvers()).toHaveLength(10);
+    it("a turn whose lane was taken over is dropped whole", async () => {
+      await say("没签合同");
+      const late = await claim("a", 1);
+      const work = await store.loadTurn(late, 50, 50);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      const held = await claim("b");
+      expect(await store.finishTurn(late, work as NonNullable<typeof work>, turn)).toBeUndefined();
+      expect(await store.pendingMessage(conversationId)).toBe(work?.messages[0]?.id);
+      expect(await finish(turn, held)).toHaveLength(1);
     });
 
     it("a request for a person is stored with its turn", async () => {
       const message = await say("我要找人");
-      await store.finishTurn(message.id, { ...turn, handOver: { reasons: ["asked", "crisis"] } });
+      await finish({ ...turn, handOver: { reasons: ["asked", "crisis"] } });
+      expect(await store.find(conversationId)).toMatchObject({ handOverRequested: true });
       expect(await handOvers()).toEqual([
         { conversation_id: conversationId, message_id: message.id, reasons: ["asked", "crisis"] },
       ]);
     });
 
     it("a turn without replies ends too", async () => {
-      const message = await say("谢谢");
-      expect(await store.finishTurn(message.id, { replies: [] })).toEqual([]);
-      expect(await store.unanswered(10)).toEqual([]);
+      await say("谢谢");
+      expect(await finish({ replies: [] })).toEqual([]);
+      expect(await store.pendingMessage(conversationId)).toBeUndefined();
     });
 
     it("a turn that cannot be stored whole is not stored at all", async () => {
       const message = await say("没签合同");
       const broken = { replies: [turn.replies[0], { sender: "nobody", text: "?" }] } as unknown as TurnResult;
-      await expect(store.finishTurn(message.id, broken)).rejects.toThrow();
+      const held = await claim();
+      await expect(finish(broken, held)).rejects.toThrow();
       expect(await store.messagesAfter(conversationId, message.seq, 10)).toEqual([]);
-      expect(await store.unanswered(10)).toEqual([message]);
-      expect(await store.finishTurn(message.id, turn)).toHaveLength(1);
+      expect(await store.pendingMessage(conversationId)).toBe(message.id);
+      expect(await finish(turn, held)).toHaveLength(1);
     });
 
-    it("ending the turn of an unknown message or of a reply stores nothing", async () => {
-      const message = await say("没签合同");
-      const [reply] = await store.finishTurn(message.id, turn);
-      expect(await store.finishTurn("none", turn)).toEqual([]);
-      expect(await store.finishTurn(reply?.id ?? "", turn)).toEqual([]);
-      expect(await store.messagesAfter(conversationId, message.seq, 10)).toEqual([reply]);
+    it("the notice is given once, and what was set aside is marked", async () => {
+      await say("一");
+      await finish({ ...turn, noticeGiven: true, setAside: "failed" });
+      expect(await store.find(conversationId)).toMatchObject({ noticeGiven: true });
+      const rows = await database.db.selectFrom("messages").select("set_aside").orderBy("seq").execute();
+      expect(rows).toEqual([{ set_aside: "failed" }, { set_aside: null }]);
     });
 
     it("a reader with a cursor misses no message while others are being written", async () => {
-      const questions = await Promise.all(Array.from({ length: 20 }, (_, index) => say(`问 ${index}`)));
       const seen: StoredMessage[] = [];
       let writing = true;
+      const turns = async () => {
+        for (let done = 0; done < 20; ) {
+          const [held] = await lanes.claim("turn", "a", 1, 60_000);
+          if (held === undefined) continue;
+          const work = await store.loadTurn(held, 1, 1);
+          if (work === undefined || (await store.finishTurn(held, work, turn)) === undefined) continue;
+          done += work.messages.length;
+        }
+      };
       const writes = Promise.all([
-        ...questions.map((question) => store.finishTurn(question.id, turn)),
-        ...Array.from({ length: 20 }, (_, index) => say(`再问 ${index}`)),
+        turns(),
+        ...Array.from({ length: 20 }, (_, index) => say(`问 ${index}`)),
       ]).finally(() => {
         writing = false;
       });
@@ -264,7 +307,7 @@ forEachDatabase((_name, open) => {
       await writes;
       seen.push(...(await store.messagesAfter(conversationId, seen.at(-1)?.seq ?? 0, 100)));
       expect(seen).toEqual(await store.messagesAfter(conversationId, 0, 100));
-      expect(seen).toHaveLength(60);
+      expect(seen).toHaveLength(40);
     });
 
     async function handOvers() {
@@ -276,10 +319,180 @@ forEachDatabase((_name, open) => {
     }
   });
 
+  describe("a platform's events", () => {
+    const address = (key: string, surface: "private" | "group" = "private") =>
+      ({ key, surface, data: { chat: key } }) as const;
+    const write = (key: string, externalId: string, text: string): PlatformEvent => ({
+      type: "message",
+      address: address(key),
+      externalId,
+      text,
+    });
+    const events = (...list: PlatformEvent[]) => store.receiveEvents("telegram", list, 0);
+
+    it("a batch is stored in order; every contact gets a conversation of their own", async () => {
+      const outcomes = await events(write("5", "1", "一"), write("6", "1", "甲"), write("5", "2", "二"));
+      expect(outcomes.map(({ outcome, isNew }) => [outcome, isNew])).toEqual([
+        ["stored", true],
+        ["stored", true],
+        ["stored", false],
+      ]);
+      expect(outcomes[0]?.conversationId).toBe(outcomes[2]?.conversationId);
+      expect(texts(await store.messagesAfter(outcomes[0]?.conversationId ?? "", 0, 9))).toEqual(["一", "二"]);
+    });
+
+    it("the same batch again stores nothing new", async () => {
+      await events(write("5", "1", "一"), write("6", "1", "甲"));
+      const again = await events(write("5", "1", "一"), write("6", "1", "甲"));
+      expect(again.map(({ outcome }) => outcome)).toEqual(["duplicate", "duplicate"]);
+    });
+
+    it("the same contact at ten processes at once gets one conversation", async () => {
+      const outcomes = await Promise.all(
+        Array.from({ length: 10 }, (_, index) => events(write("5", `${index}`, `${index}`))),
+      );
+      expect(new Set(outcomes.flat().map(({ conversationId: id }) => id)).size).toBe(1);
+      const { length } = await database.db.selectFrom("contacts").selectAll().execute();
+      // That of the web conversation of every test, and this one.
+      expect(length).toBe(2);
+    });
+
+    it("a batch that cannot be stored whole is not stored at all", async () => {
+      const broken = { ...write("6", "1", "甲"), text: undefined } as unknown as PlatformEvent;
+      await expect(events(write("5", "1", "一"), broken)).rejects.toThrow();
+      expect((await events(write("5", "1", "一")))[0]).toMatchObject({ outcome: "stored", isNew: true });
+    });
+
+    it("the door through which a contact came stays with the conversation", async () => {
+      const [first] = await events({ ...write("5", "1", "/start"), origin: "YUZHONG" } as PlatformEvent);
+      expect(await store.find(first?.conversationId ?? "")).toMatchObject({
+        channel: "telegram",
+        origin: "YUZHONG",
+        surface: "private",
+        noticeGiven: false,
+      });
+    });
+
+    it("no platform id stands outside of the table of addresses", async () => {
+      const sealed = new SqlConversationStore({
+        db: database.db,
+        newId: () => crypto.randomUUID(),
+        now: () => new Date(),
+        sealer: createSealer(new Uint8Array(32).fill(7)),
+      });
+      await sealed.receiveEvents("telegram", [write("4815162342", "1", "一")], 0);
+      for (const table of [
+        "contacts",
+        "conversations",
+        "messages",
+        "lanes",
+        "deliveries",
+        "addresses",
+      ] as const) {
+        expect(JSON.stringify(await database.db.selectFrom(table).selectAll().execute())).not.toContain(
+          "4815162342",
+        );
+      }
+    });
+
+    it("an edit replaces what waits, and is a new message where it was answered", async () => {
+      const [first] = await events(write("5", "1", "工姿"));
+      const id = first?.conversationId ?? "";
+      const edit = (editId: string, text: string): PlatformEvent => ({
+        type: "edited",
+        address: address("5"),
+        externalId: "1",
+        editId,
+        text,
+      });
+      expect((await events(edit("a", "工资")))[0]?.outcome).toBe("applied");
+      expect(texts(await store.messagesAfter(id, 0, 9))).toEqual(["工资"]);
+      await finish(turn);
+      await events(edit("b", "工资三个月"), edit("b", "工资三个月"));
+      expect(texts(await store.messagesAfter(id, 0, 9))).toEqual(["工资", answer.text, "工资三个月"]);
+      expect((await claim()).key).toBe(id);
+    });
+
+    it("an edit during its turn is answered by the next one", async () => {
+      await events(write("5", "1", "工姿"));
+      const held = await claim();
+      const work = await store.loadTurn(held, 9, 9);
+      await events({ type: "edited", address: address("5"), externalId: "1", editId: "a", text: "工资" });
+      await store.finishTurn(held, work as NonNullable<typeof work>, turn);
+      expect(texts((await store.loadTurn(await claim(), 9, 9))?.messages ?? [])).toEqual(["工资"]);
+    });
+
+    it("what its author took back is gone and needs no answer", async () => {
+      const [first] = await events({
+        ...write("5", "1", "别看"),
+        attachments: [{ kind: "photo", stored: { id: "f1", hash: "00", size: 1 } }],
+      } as PlatformEvent);
+      await events({ type: "deleted", address: address("5"), externalId: "1" });
+      const id = first?.conversationId ?? "";
+      expect(await store.messagesAfter(id, 0, 9)).toMatchObject([{ text: "" }]);
+      expect(await store.pendingMessage(id)).toBeUndefined();
+      expect(await database.db.selectFrom("files_to_remove").select("id").execute()).toEqual([{ id: "f1" }]);
+    });
+
+    it("what is said to a contact who blocked the account is dropped, until they write again", async () => {
+      const [first] = await events(write("5", "1", "一"));
+      const id = first?.conversationId ?? "";
+      await store.post(id, [{ sender: "system", text: "甲" }]);
+      await events({ type: "blocked", address: address("5") });
+      await store.post(id, [{ sender: "system", text: "乙" }]);
+      await events(write("5", "2", "二"));
+      await store.post(id, [{ sender: "system", text: "丙" }]);
+      const ledger = await database.db
+        .selectFrom("deliveries")
+        .select(["state", "reason"])
+        .orderBy("seq")
+        .execute();
+      expect(ledger).toEqual([
+        { state: "dropped", reason: "blocked" },
+        { state: "dropped", reason: "blocked" },
+        { state: "queued", reason: null },
+      ]);
+    });
+
+    it("events about somebody who never wrote are left alone", async () => {
+      expect(await events({ type: "blocked", address: address("9") })).toEqual([
+        { outcome: "ignored", isNew: false },
+      ]);
+    });
+
+    it("opening with a known address finds the conversation", async () => {
+      const one = await store.open("web", { address: address("identity:7"), origin: "A" });
+      expect(await store.open("web", { address: address("identity:7") })).toEqual(one);
+      expect((await store.open("telegram", { address: address("identity:7") })).id).not.toBe(one.id);
+    });
+
+    it("being busy is said once, and only to who has heard nothing yet", async () => {
+      const busy = { sender: "system" as const, text: "人多" };
+      await say("一");
+      expect(await store.tellBusy(conversationId, busy)).toBe(true);
+      expect(await store.tellBusy(conversationId, busy)).toBe(false);
+      const [first] = await events(write("5", "1", "一"));
+      await store.post(first?.conversationId ?? "", [{ sender: "bot", text: "您好" }]);
+      expect(await store.tellBusy(first?.conversationId ?? "", busy)).toBe(false);
+    });
+  });
+
+  describe("the ledger of who fetches", () => {
+    it("what the contact has is sent, what came later is not", async () => {
+      await say("一");
+      const [first] = await finish(turn);
+      await say("二");
+      await finish(turn);
+      await store.acknowledge(conversationId, first?.seq ?? 0);
+      const states = await database.db.selectFrom("deliveries").select("state").orderBy("seq").execute();
+      expect(states).toEqual([{ state: "sent" }, { state: "queued" }]);
+    });
+  });
+
   describe("rating", () => {
     it("a reply takes a rating and a second one replaces it", async () => {
       const message = await say("没签合同");
-      const [reply] = await store.finishTurn(message.id, turn);
+      const [reply] = await finish(turn);
       expect(await store.rate(conversationId, reply?.id ?? "", "up")).toBe(true);
       expect(await store.rate(conversationId, reply?.id ?? "", "down")).toBe(true);
       expect(await store.messagesAfter(conversationId, message.seq, 10)).toMatchObject([{ rating: "down" }]);
@@ -287,7 +500,7 @@ forEachDatabase((_name, open) => {
 
     it("only a reply of this conversation can be rated", async () => {
       const message = await say("没签合同");
-      const [reply] = await store.finishTurn(message.id, turn);
+      const [reply] = await finish(turn);
       const other = await store.open("web");
       expect(await store.rate(other.id, reply?.id ?? "", "up")).toBe(false);
       expect(await store.rate(conversationId, message.id, "up")).toBe(false);
@@ -299,10 +512,9 @@ forEachDatabase((_name, open) => {
     it("every stored message and every ended turn wakes the listeners; a duplicate does not", async () => {
       const heard: string[] = [];
       const stop = await database.listen(conversationChanged, (payload) => heard.push(payload));
-      const message = await say("一", "ext-1");
       await say("一", "ext-1");
-      await store.finishTurn(message.id, turn);
-      await store.finishTurn(message.id, turn);
+      await say("一", "ext-1");
+      await finish(turn);
       await say("二", "ext-2");
       await expect.poll(() => heard).toEqual([conversationId, conversationId, conversationId]);
       await stop();
@@ -317,16 +529,21 @@ describePostgres("two replicas that write to one conversation", () => {
     const { db } = temporary.database;
     await migrateDatabase(db);
     let ids = 0;
-    const store = new SqlConversationStore({ db, newId: () => `id-${++ids}`, now: () => new Date(0) });
+    const store = new SqlConversationStore({
+      db,
+      newId: () => `id-${++ids}`,
+      now: () => new Date(0),
+      sealer: createSealer(),
+    });
     const { id } = await store.open("web");
     const waiting = sql<{ count: number }>`select count(*)::int as count from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock'`;
     const order: string[] = [];
     const received = await db.transaction().execute(async (tx) => {
       // Stands for the other replica in the middle of its write.
-      await tx.selectFrom("conversations").select("id").where("id", "=", id).forNoKeyUpdate().execute();
+      await tx.selectFrom("lanes").select("key").where("key", "=", id).forUpdate().execute();
       const inbound = { channel: "web", externalId: "1", conversationId: id, text: "问" };
-      const receiving = store.receive(inbound).then(() => order.push("received"));
+      const receiving = store.receive(inbound, 0).then(() => order.push("received"));
       await expect.poll(async () => (await waiting.execute(db)).rows).toEqual([{ count: 1 }]);
       order.push("committed");
       return { receiving };

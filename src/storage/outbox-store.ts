@@ -1,0 +1,130 @@
+import { type Kysely, sql } from "kysely";
+import type { Delivery, OutboxStore, OutboxWork, SentPart } from "../messaging/delivery.ts";
+import type { LaneClaim } from "../messaging/lane-store.ts";
+import type { PlatformAddress } from "../messaging/platform-event.ts";
+import { addressOf } from "./address-queries.ts";
+import { eraseAddress } from "./forget.ts";
+import { makeUnreachable } from "./inbound-queries.ts";
+import { holds } from "./lane-store.ts";
+import { type MessageRow, toMessage } from "./message-rows.ts";
+import type { Sealer } from "./sealer.ts";
+import type { Tables } from "./tables.ts";
+
+type WaitingRow = MessageRow & {
+  delivery_state: Delivery["state"];
+  attempts: number;
+  unknowns: number;
+  parts_sent: number;
+  age: string | number;
+};
+
+/** The ledger of outgoing messages in SQL. What a platform said is always written; a new send only under the claim. */
+export class SqlOutboxStore implements OutboxStore {
+  readonly #db: Kysely<Tables>;
+  readonly #sealer: Sealer;
+  readonly #now: () => Date;
+
+  constructor({ db, sealer, now }: { db: Kysely<Tables>; sealer: Sealer; now: () => Date }) {
+    this.#db = db;
+    this.#sealer = sealer;
+    this.#now = now;
+  }
+
+  async load(claim: LaneClaim, limit: number): Promise<OutboxWork | undefined> {
+    const found = await addressOf(this.#db, claim.key, this.#sealer);
+    if (found === undefined) return undefined;
+    const { rows } = await sql<WaitingRow>`
+      select messages.*, deliveries.state as delivery_state, deliveries.attempts, deliveries.unknowns,
+        deliveries.parts_sent, extract(epoch from now() - deliveries.queued_at) * 1000 as age
+      from deliveries join messages on messages.id = deliveries.message_id
+      where deliveries.conversation_id = ${claim.key} and deliveries.state in ('queued', 'sending')
+      order by deliveries.seq limit ${limit}`.execute(this.#db);
+    return { ...found, deliveries: rows.map(toDelivery) };
+  }
+
+  async addressOf(conversationId: string): Promise<PlatformAddress | undefined> {
+    return (await addressOf(this.#db, conversationId, this.#sealer))?.address;
+  }
+
+  async begin(claim: LaneClaim, messageId: string): Promise<boolean> {
+    // What stands at `sending` was begun before, and nobody knows how it ended.
+    const { rows } = await sql`
+      update deliveries set state = 'sending', attempts = attempts + 1,
+        unknowns = unknowns + case when state = 'sending' then 1 else 0 end
+      where message_id = ${messageId} and state in ('queued', 'sending')
+        and exists (select 1 from lanes where ${holds(claim)})
+      returning message_id`.execute(this.#db);
+    return rows.length > 0;
+  }
+
+  async partSent(_claim: LaneClaim, messageId: string, part: SentPart): Promise<void> {
+    const ids = JSON.stringify(part.platformId === undefined ? [] : [part.platformId]);
+    await sql`
+      update deliveries set parts_sent = parts_sent + 1, platform_ids = platform_ids || ${ids}::jsonb,
+        repeated = repeated or ${part.repeat}, reason = null,
+        state = ${part.last ? "sent" : "queued"}, ended_at = ${part.last ? this.#time() : null}::timestamptz
+      where message_id = ${messageId} and state in ('queued', 'sending')`.execute(this.#db);
+  }
+
+  async putBack(_claim: LaneClaim, messageId: string, reason: string): Promise<void> {
+    await this.#change(messageId, { state: "queued", reason });
+  }
+
+  async leftOpen(_claim: LaneClaim, messageId: string, reason: string): Promise<void> {
+    await this.#change(messageId, { reason });
+  }
+
+  async end(
+    _claim: LaneClaim,
+    messageId: string,
+    state: "failed" | "dropped" | "unknown",
+    reason: string,
+  ): Promise<void> {
+    await this.#change(messageId, { state, reason, ended_at: this.#time() });
+  }
+
+  async unreachable(claim: LaneClaim, reason: string): Promise<void> {
+    await makeUnreachable(this.#db, claim.key, reason, this.#now());
+  }
+
+  async eraseAddress(claim: LaneClaim): Promise<void> {
+    await eraseAddress(this.#db, claim.key);
+  }
+
+  async countWaiting(channel: string): Promise<number> {
+    const row = await this.#db
+      .selectFrom("deliveries")
+      .select(({ fn }) => fn.countAll<string>().as("count"))
+      .where("channel", "=", channel)
+      .where("state", "in", ["queued", "sending"])
+      .executeTakeFirst();
+    return Number(row?.count ?? 0);
+  }
+
+  async #change(
+    messageId: string,
+    change: { state?: "queued" | "failed" | "dropped" | "unknown"; reason: string; ended_at?: string },
+  ): Promise<void> {
+    await this.#db
+      .updateTable("deliveries")
+      .set(change)
+      .where("message_id", "=", messageId)
+      .where("state", "in", ["queued", "sending"])
+      .execute();
+  }
+
+  #time(): string {
+    return this.#now().toISOString();
+  }
+}
+
+function toDelivery(row: WaitingRow): Delivery {
+  return {
+    message: toMessage(row),
+    state: row.delivery_state,
+    attempts: row.attempts,
+    unknowns: row.unknowns,
+    partsSent: row.parts_sent,
+    age: Number(row.age),
+  };
+}
