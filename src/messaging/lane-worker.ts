@@ -22,6 +22,8 @@ export interface LaneWorkerOptions {
   readonly leaseMs?: number;
   /** Milliseconds between looks for lanes that nobody told of. Default 1 000. */
   readonly pollMs?: number;
+  /** Milliseconds until a lane is tried again whose work ended with an error that nobody expected. Default 5 000. */
+  readonly restMs?: number;
 }
 
 interface Held {
@@ -31,8 +33,6 @@ interface Held {
 
 /** Milliseconds within which wake-ups are one. */
 const wakeGrain = 10;
-/** Milliseconds until a lane is tried again whose work ended with an error that nobody expected. */
-const unexpectedRest = 5_000;
 
 /** Claims lanes of one kind and works on them, several side by side, holding their leases as long as it takes. */
 export class LaneWorker {
@@ -162,7 +162,7 @@ export class LaneWorker {
       await work(claim, abort.signal);
     } catch (err) {
       if (!abort.signal.aborted) logger.error({ err, kind, key: claim.key }, "work on a lane failed");
-      await this.#giveBack(claim, this.#started ? unexpectedRest : 0);
+      await this.#giveBack(claim, this.#started ? (this.#options.restMs ?? 5_000) : 0);
     } finally {
       if (this.#held.get(claim.key) === held) this.#held.delete(claim.key);
     }

@@ -41,6 +41,14 @@ const longestRetry = 300_000;
 /** A contact's limit that lasts longer is not waited for: the lane is given back. */
 const patience = 2_000;
 
+interface PartCall {
+  readonly part: OutgoingPart;
+  readonly isRepeat: boolean;
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+  readonly signal: AbortSignal;
+}
+
 /** What goes on after one message: the next one; later; nothing, the claim is gone or the contact is. */
 type Next = { readonly go: "on" } | { readonly go: "later"; readonly ms: number } | { readonly go: "end" };
 
@@ -130,6 +138,7 @@ export class Outbox {
       const next = await this.#sendPart(claim, address, delivery, {
         part,
         isRepeat,
+        isFirst: index === 0,
         isLast: index === parts.length - 1,
         signal,
       });
@@ -143,12 +152,7 @@ export class Outbox {
     claim: LaneClaim,
     address: PlatformAddress,
     delivery: Delivery,
-    {
-      part,
-      isRepeat,
-      isLast,
-      signal,
-    }: { part: OutgoingPart; isRepeat: boolean; isLast: boolean; signal: AbortSignal },
+    { part, isRepeat, isFirst, isLast, signal }: PartCall,
   ): Promise<Next> {
     const { sender, store, observer, lateMs = 600_000 } = this.#options;
     if (!this.#options.maySend()) return { go: "later", ms: 1_000 };
@@ -160,7 +164,7 @@ export class Outbox {
     const paused = this.#pausedUntil - this.#options.now();
     if (paused > 0) return { go: "later", ms: paused };
     if (!(await store.begin(claim, delivery.message.id))) return { go: "end" };
-    const marks = { repeat: isRepeat, late: delivery.age > lateMs && delivery.partsSent === 0 };
+    const marks = { repeat: isRepeat, late: isFirst && delivery.age > lateMs };
     const outcome = await this.#call(address, part, marks, signal);
     if (outcome.state === "sent") {
       await store.partSent(claim, delivery.message.id, {

@@ -24,7 +24,9 @@ export interface TurnParts {
   readonly turnTimeoutMs?: number;
   /** Milliseconds before the second attempt; four times as long before each further one. Default 250. */
   readonly retryDelayMs?: number;
-  /** Attempts, in all processes together, before a message is set aside. Default 3. */
+  /** Attempts after which a turn that fails is set aside. Default 3. */
+  readonly mostFailures?: number;
+  /** Attempts, in all processes together, after which a turn that ends processes is not tried again. Default 6. */
   readonly mostAttempts?: number;
 }
 
@@ -48,8 +50,7 @@ export async function runTurn(parts: TurnParts, claim: LaneClaim, signal: AbortS
     await parts.lanes.release(claim);
     return {};
   }
-  const most = parts.mostAttempts ?? 3;
-  if (claim.attempts > most) return setAside(parts, claim, work, "crashed");
+  if (claim.attempts > (parts.mostAttempts ?? 6)) return setAside(parts, claim, work, "crashed");
   const started = parts.now();
   parts.events.publish(claim.key, { type: "typing", replyTo: last.id });
   const typing = parts.presence?.typing(work.conversation, signal);
@@ -61,7 +62,7 @@ export async function runTurn(parts: TurnParts, claim: LaneClaim, signal: AbortS
     parts.observer.turnFailed();
     const ids = { conversationId: claim.key, messageId: last.id, attempt: claim.attempts };
     parts.logger.error({ err, ...ids }, "a turn failed");
-    if (claim.attempts >= most) return setAside(parts, claim, work, "failed");
+    if (claim.attempts >= (parts.mostFailures ?? 3)) return setAside(parts, claim, work, "failed");
     const again = (parts.retryDelayMs ?? 250) * 4 ** (claim.attempts - 1);
     await parts.lanes.release(claim, { again });
     return { again };

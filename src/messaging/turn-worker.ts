@@ -11,6 +11,7 @@ export interface TurnWorkerOptions extends Omit<TurnParts, "lanes" | "observer">
   readonly concurrency?: number;
   readonly leaseMs?: number;
   readonly pollMs?: number;
+  readonly restMs?: number;
 }
 
 /** Milliseconds between counts of what waits while every place is taken. */
@@ -28,7 +29,7 @@ export class TurnWorker {
 
   constructor(options: TurnWorkerOptions) {
     this.#options = options;
-    const { lanes, owner, logger, observer, concurrency = 8, leaseMs, pollMs } = options;
+    const { lanes, owner, logger, observer, concurrency = 8, leaseMs, pollMs, restMs } = options;
     this.#worker = new LaneWorker({
       kind: "turn",
       lanes,
@@ -42,6 +43,7 @@ export class TurnWorker {
       },
       ...(leaseMs === undefined ? {} : { leaseMs }),
       ...(pollMs === undefined ? {} : { pollMs }),
+      ...(restMs === undefined ? {} : { restMs }),
     });
   }
 
