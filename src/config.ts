@@ -1,34 +1,6 @@
-import { z } from "zod";
 import { isDomestic } from "./domestic-hosts.ts";
 import { AppError } from "./errors.ts";
-
-/** Every setting with its default; empty: none. `CONFIGURATION.md` and `.env.example` list the same ones. */
-export const settingDefaults = {
-  PORT: "3000",
-  HOST: "127.0.0.1",
-  DATA_DIR: "./data",
-  DATABASE_URL: "",
-  KNOWLEDGE_DIR: "",
-  FEDERATION: "chongqing",
-  LOG_LEVEL: "info",
-  LLM_MODEL: "",
-  LLM_BASE_URL: "",
-  LLM_API_KEY: "",
-  LLM_TIMEOUT_MS: "12000",
-  EMBEDDINGS_MODEL: "",
-  EMBEDDINGS_BASE_URL: "",
-  EMBEDDINGS_API_KEY: "",
-  EMBEDDINGS_TIMEOUT_MS: "30000",
-  ALLOW_CROSS_BORDER: "no",
-  MESSAGES_PER_VISITOR_PER_MINUTE: "30",
-  REQUESTS_PER_ADDRESS_PER_MINUTE: "120",
-  TRUST_PROXY: "no",
-} as const;
-
-export type SettingName = keyof typeof settingDefaults;
-
-export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
-export type LogLevel = (typeof logLevels)[number];
+import { type LogLevel, missingSettings, type Settings, settingDefaults, settings } from "./settings.ts";
 
 /** An OpenAI-compatible endpoint. Without `baseUrl` it is OpenAI's own. */
 export interface ModelEndpoint {
@@ -55,51 +27,67 @@ export interface Config {
   readonly messagesPerVisitorPerMinute: number;
   readonly requestsPerAddressPerMinute: number;
   readonly trustProxy: boolean;
+  /** How the outside reaches this service, without a slash at the end. */
+  readonly publicUrl?: string;
+  /** Origins of sites that may show the page in a frame. */
+  readonly embedOrigins: readonly string[];
+  /** Verifies visitors' identity tokens: a secret for HS256 or a public key in PEM. */
+  readonly identityKey?: string;
+  readonly burstMs: number;
+  readonly turnsAtOnce: number;
+  /** Waiting conversations from which on new contacts are told that it takes longer. */
+  readonly busyAfter: number;
+  readonly messagesPerContactPerMinute: number;
+  readonly telegram?: TelegramSettings;
+  readonly wechat?: WechatSettings;
+  readonly transcribe?: ModelEndpoint;
+  readonly ocr: boolean;
+  readonly files: FileSettings;
+  /** 32 bytes, from base64 or hex. Seals platform ids and secrets in the database. */
+  readonly encryptionKey?: Uint8Array;
+  /** Days after its last message that a conversation is deleted; 0 keeps it. */
+  readonly retentionDays: number;
+  /** Days after which backups expire; told to contacts who ask to be forgotten. */
+  readonly backupDays: number;
+  /** Whether webhooks of other systems may be in the own network and be spoken to without TLS there. */
+  readonly webhooksToPrivate: boolean;
+  readonly alerts: AlertSettings;
 }
 
-function wholeNumber(least: number, most: number) {
-  const expected = `must be a whole number from ${least} to ${most}`;
-  return z
-    .string()
-    .regex(/^\d{1,9}$/, expected)
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, expected);
+export interface TelegramSettings {
+  readonly token: string;
+  /** Without a slash at the end. */
+  readonly apiRoot: string;
+  /** Set: updates come by webhook with this secret; else they are polled. */
+  readonly webhookSecret?: string;
+  readonly messagesPerSecond: number;
+  readonly messagesPerChatPerSecond: number;
 }
 
-function address(...protocols: readonly string[]) {
-  const expected = `must be an address that begins with ${protocols.map((name) => `${name}//`).join(" or ")}`;
-  return z.string().refine((value) => protocols.includes(URL.parse(value)?.protocol ?? ""), expected);
+export interface WechatSettings {
+  /** The npm name of the puppet. */
+  readonly puppet: string;
+  readonly puppetToken?: string;
+  readonly puppetEndpoint?: string;
+  readonly acceptUnofficial: boolean;
+  readonly acceptFriends: boolean;
+  readonly officialAccount?: { readonly appId: string; readonly appSecret: string; readonly token: string };
 }
 
-const yesNo = z.enum(["yes", "no"], "must be yes or no").transform((value) => value === "yes");
-const httpAddress = address("http:", "https:").optional();
-const text = z.string().optional();
-const timeout = wholeNumber(100, 600_000);
-const perMinute = wholeNumber(1, 1_000_000);
+export interface FileSettings {
+  /** An S3-compatible bucket, such as https://minio:9000/niangjia; absent: a folder below the data folder. */
+  readonly url?: string;
+  readonly accessKey?: string;
+  readonly secretKey?: string;
+  /** Bytes. */
+  readonly longest: number;
+}
 
-const settings = z.object({
-  PORT: wholeNumber(0, 65_535),
-  HOST: z.string().regex(/^[\w.:-]+$/, "must be a host name or an IP address"),
-  DATA_DIR: z.string(),
-  DATABASE_URL: address("postgres:", "postgresql:").optional(),
-  KNOWLEDGE_DIR: text,
-  FEDERATION: z.string().regex(/^[a-z0-9-]+$/, "must be a folder name of small letters, digits and hyphens"),
-  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`),
-  LLM_MODEL: text,
-  LLM_BASE_URL: httpAddress,
-  LLM_API_KEY: text,
-  LLM_TIMEOUT_MS: timeout,
-  EMBEDDINGS_MODEL: text,
-  EMBEDDINGS_BASE_URL: httpAddress,
-  EMBEDDINGS_API_KEY: text,
-  EMBEDDINGS_TIMEOUT_MS: timeout,
-  ALLOW_CROSS_BORDER: yesNo,
-  MESSAGES_PER_VISITOR_PER_MINUTE: perMinute,
-  REQUESTS_PER_ADDRESS_PER_MINUTE: perMinute,
-  TRUST_PROXY: yesNo,
-} satisfies Record<SettingName, z.ZodType>);
-
-type Settings = z.output<typeof settings>;
+/** Where admins are told what needs them; both may be set, or none. */
+export interface AlertSettings {
+  readonly webhookUrl?: string;
+  readonly telegramChat?: string;
+}
 
 /**
  * Reads the settings from an environment. A blank value counts as unset; names that are not settings are left
@@ -107,56 +95,120 @@ type Settings = z.output<typeof settings>;
  * `model.cross_border_refused` where workers' words would go to a model abroad without ALLOW_CROSS_BORDER=yes.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.entries(settingDefaults).map(([name, preset]) => [
-    name,
-    env[name]?.trim() || preset || undefined,
-  ]);
-  const parsed = settings.safeParse(Object.fromEntries(given));
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`);
-    throw new AppError(
-      "config.invalid",
-      `These settings are wrong: ${faults.join("; ")}. See CONFIGURATION.md.`,
-      {
-        details: { faults },
-      },
-    );
-  }
-  const values = parsed.data;
+  const values = readSettings(env);
   const llm = endpoint(values, "LLM");
   const embeddings = endpoint(values, "EMBEDDINGS");
+  const transcribe = endpoint(values, "TRANSCRIBE");
   if (!values.ALLOW_CROSS_BORDER) {
-    refuseForeignHosts({ LLM_BASE_URL: llm, EMBEDDINGS_BASE_URL: embeddings });
+    refuseForeignHosts({
+      LLM_BASE_URL: llm,
+      EMBEDDINGS_BASE_URL: embeddings,
+      TRANSCRIBE_BASE_URL: transcribe,
+    });
   }
   return Object.freeze({
     port: values.PORT,
     host: values.HOST,
     dataDir: values.DATA_DIR,
-    ...(values.DATABASE_URL === undefined ? {} : { databaseUrl: values.DATABASE_URL }),
-    ...(values.KNOWLEDGE_DIR === undefined ? {} : { knowledgeDir: values.KNOWLEDGE_DIR }),
     federation: values.FEDERATION,
     logLevel: values.LOG_LEVEL,
-    ...(llm === undefined ? {} : { llm }),
-    ...(embeddings === undefined ? {} : { embeddings }),
     messagesPerVisitorPerMinute: values.MESSAGES_PER_VISITOR_PER_MINUTE,
     requestsPerAddressPerMinute: values.REQUESTS_PER_ADDRESS_PER_MINUTE,
     trustProxy: values.TRUST_PROXY,
+    embedOrigins: Object.freeze(values.EMBED_ORIGINS),
+    burstMs: values.BURST_MS,
+    turnsAtOnce: values.TURNS_AT_ONCE,
+    busyAfter: values.BUSY_AFTER,
+    messagesPerContactPerMinute: values.MESSAGES_PER_CONTACT_PER_MINUTE,
+    ocr: values.OCR,
+    retentionDays: values.RETENTION_DAYS,
+    backupDays: values.BACKUP_DAYS,
+    webhooksToPrivate: values.WEBHOOKS_TO_PRIVATE,
+    ...given({
+      databaseUrl: values.DATABASE_URL,
+      knowledgeDir: values.KNOWLEDGE_DIR,
+      llm,
+      embeddings,
+      publicUrl: values.PUBLIC_URL,
+      identityKey: values.IDENTITY_KEY,
+      telegram: telegramIn(values),
+      wechat: wechatIn(values),
+      transcribe,
+      encryptionKey: values.ENCRYPTION_KEY,
+    }),
+    files: Object.freeze({
+      longest: values.LONGEST_FILE_MB * 1024 * 1024,
+      ...given({
+        url: values.FILES_URL,
+        accessKey: values.FILES_ACCESS_KEY,
+        secretKey: values.FILES_SECRET_KEY,
+      }),
+    }),
+    alerts: Object.freeze(
+      given({ webhookUrl: values.ALERT_WEBHOOK_URL, telegramChat: values.ALERT_TELEGRAM_CHAT }),
+    ),
+  });
+}
+
+function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const raw = Object.fromEntries(
+    Object.entries(settingDefaults).map(([name, preset]) => [name, env[name]?.trim() || preset || undefined]),
+  );
+  const parsed = settings.safeParse(raw);
+  const wrong = parsed.error?.issues.map(({ path, message }) => `${path.join(".")} ${message}`) ?? [];
+  const faults = [...wrong, ...missingSettings(raw)];
+  if (parsed.success && faults.length === 0) return parsed.data;
+  throw new AppError(
+    "config.invalid",
+    `These settings are wrong: ${faults.join("; ")}. See CONFIGURATION.md.`,
+    { details: { faults } },
+  );
+}
+
+/** The object without its undefined members: an absent setting is absent. */
+function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+function telegramIn(values: Settings): TelegramSettings | undefined {
+  if (values.TELEGRAM_BOT_TOKEN === undefined) return undefined;
+  return Object.freeze({
+    token: values.TELEGRAM_BOT_TOKEN,
+    apiRoot: values.TELEGRAM_API_ROOT,
+    messagesPerSecond: values.TELEGRAM_MESSAGES_PER_SECOND,
+    messagesPerChatPerSecond: values.TELEGRAM_MESSAGES_PER_CHAT_PER_SECOND,
+    ...given({ webhookSecret: values.TELEGRAM_WEBHOOK_SECRET }),
+  });
+}
+
+function wechatIn(values: Settings): WechatSettings | undefined {
+  if (values.WECHAT_PUPPET === undefined) return undefined;
+  const { WECHAT_OA_APP_ID: appId, WECHAT_OA_APP_SECRET: appSecret, WECHAT_OA_TOKEN: token } = values;
+  return Object.freeze({
+    puppet: values.WECHAT_PUPPET,
+    acceptUnofficial: values.WECHAT_ACCEPT_UNOFFICIAL,
+    acceptFriends: values.WECHAT_ACCEPT_FRIENDS,
+    ...given({
+      puppetToken: values.WECHAT_PUPPET_TOKEN,
+      puppetEndpoint: values.WECHAT_PUPPET_ENDPOINT,
+      officialAccount:
+        appId === undefined || appSecret === undefined || token === undefined
+          ? undefined
+          : Object.freeze({ appId, appSecret, token }),
+    }),
   });
 }
 
 /** The endpoint of one group of settings; undefined where its model is not set, whatever else is. */
-function endpoint(values: Settings, group: "LLM" | "EMBEDDINGS"): ModelEndpoint | undefined {
+function endpoint(values: Settings, group: "LLM" | "EMBEDDINGS" | "TRANSCRIBE"): ModelEndpoint | undefined {
   const model = values[`${group}_MODEL`];
-  const baseUrl = values[`${group}_BASE_URL`];
-  const apiKey = values[`${group}_API_KEY`];
-  if (model === undefined) {
-    return undefined;
-  }
+  if (model === undefined) return undefined;
   return Object.freeze({
     model,
-    ...(baseUrl === undefined ? {} : { baseUrl }),
-    ...(apiKey === undefined ? {} : { apiKey }),
     timeoutMs: values[`${group}_TIMEOUT_MS`],
+    ...given({ baseUrl: values[`${group}_BASE_URL`], apiKey: values[`${group}_API_KEY`] }),
   });
 }
 

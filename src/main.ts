@@ -1,6 +1,6 @@
-import { startService } from "./app.ts";
 import { readConfig } from "./config.ts";
 import { messageOf } from "./errors.ts";
+import { startService } from "./service/start-service.ts";
 import { createLogger } from "./telemetry/logger.ts";
 
 /** Milliseconds that the turns and requests at hand are given to end. */

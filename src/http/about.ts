@@ -10,7 +10,10 @@ const about = z
       )
       .readonly(),
     examples: z.array(z.string()).readonly().openapi({ description: "Questions to begin with." }),
-    limits: z.object({ messageCharacters: z.int() }),
+    limits: z.object({
+      messageCharacters: z.int(),
+      fileBytes: z.int().optional().openapi({ description: "Of one file; absent: 20 MB." }),
+    }),
   })
   .openapi("About");
 

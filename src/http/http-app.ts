@@ -1,10 +1,11 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
 import { AppError } from "../errors.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { type About, mountAbout } from "./about.ts";
 import { errorResponse } from "./error-response.ts";
-import { type HealthChecks, mountHealth } from "./health.ts";
+import { type HealthChecks, mountHealth, type ShownChannel } from "./health.ts";
 import { limitAddress } from "./middleware/limit-address.ts";
 import { limitBody } from "./middleware/limit-body.ts";
 import { observeRequest, requestIdOf } from "./middleware/observe-request.ts";
@@ -21,11 +22,17 @@ export interface HttpAppOptions {
   readonly about: () => About;
   readonly findPassage: FindPassage;
   readonly health: HealthChecks;
+  /** How the channels are, as `/readyz` shows it. */
+  readonly channels?: () => Readonly<Record<string, ShownChannel>>;
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** API requests of one address. */
   readonly addressLimit: RateLimiter;
   readonly trustProxy: boolean;
+  /** Paths whose routes take other bodies than JSON and keep their own limits. Default: none. */
+  readonly rawPaths?: readonly string[];
+  /** Origins of sites that may show the worker's page in a frame. Default: none. */
+  readonly embedOrigins?: readonly string[];
   /** Folder with the built pages; it may be missing. */
   readonly pagesDir: string;
   readonly newId: () => string;
@@ -34,9 +41,14 @@ export interface HttpAppOptions {
   readonly version: string;
 }
 
+/** The middleware for every path but these. */
+function exceptFor(paths: readonly string[], middleware: MiddlewareHandler): MiddlewareHandler {
+  return (c, next) => (paths.includes(c.req.path) ? next() : middleware(c, next));
+}
+
 /** Everything that the service answers over HTTP, ready to be served. */
 export function createHttpApp(options: HttpAppOptions): OpenAPIHono {
-  const { metrics, logger, newId, now } = options;
+  const { metrics, logger, newId, now, rawPaths = [], embedOrigins = [] } = options;
   const app = new OpenAPIHono({
     defaultHook: (result) => {
       if (!result.success) {
@@ -51,8 +63,9 @@ export function createHttpApp(options: HttpAppOptions): OpenAPIHono {
   });
 
   app.use(observeRequest({ logger, newId, now, observe: (observation) => metrics.httpRequest(observation) }));
-  app.use(securityHeaders());
-  app.use("/api/*", limitAddress(options.addressLimit, options.trustProxy), limitBody(), requireJson());
+  app.use(securityHeaders(embedOrigins));
+  app.use("/api/*", limitAddress(options.addressLimit, options.trustProxy));
+  app.use("/api/*", exceptFor(rawPaths, limitBody()), exceptFor(rawPaths, requireJson()));
   app.use("/api/*", async (c, next) => {
     await next();
     // Conversations must not stay in a shared phone's cache.
@@ -67,7 +80,7 @@ export function createHttpApp(options: HttpAppOptions): OpenAPIHono {
   mountAbout(app, options.about);
   mountPassages(app, options.findPassage);
   mountOpenApi(app, options.version);
-  mountHealth(app, options.health);
+  mountHealth(app, options.health, options.channels);
   app.get("/metrics", async (c) => {
     const { text, contentType } = await metrics.expose();
     return c.text(text, 200, { "Content-Type": contentType });

@@ -35,7 +35,7 @@ function describe(app: OpenAPIHono, version: string): object {
     content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
   };
   for (const item of Object.values(document.paths ?? {})) {
-    for (const operation of [item.get, item.post]) {
+    for (const operation of [item.get, item.post, item.put, item.patch, item.delete]) {
       if (operation !== undefined) {
         operation.responses = { ...operation.responses, default: failure };
       }

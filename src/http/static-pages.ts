@@ -20,6 +20,16 @@ const contentTypes: Readonly<Record<string, string>> = {
 
 const compressible = /text|json|svg/;
 
+/** The script that other sites load, under a name without a hash. */
+const embedScript = "/embed.js";
+
+function cachingOf(path: string): string {
+  if (path === embedScript) {
+    return "public, max-age=600";
+  }
+  return path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache";
+}
+
 interface Page {
   readonly body: Uint8Array<ArrayBuffer>;
   readonly gzipped?: Uint8Array<ArrayBuffer>;
@@ -31,7 +41,8 @@ const notBuilt = "网页还没有构建：请在程序目录运行 npm run prepa
 /**
  * Serves the built pages from memory: `/` is `index.html`, which is always revalidated; what lies below `/assets/`
  * has a hash in its name and is kept for good. Only files that were there when they were read can be asked for,
- * so no address leads out of the folder. Where the pages are not built, `/` says how to build them.
+ * so no address leads out of the folder. `/embed.js` is for other sites and may be kept for a short while. Where
+ * the pages are not built, `/` says how to build them.
  */
 export function mountStaticPages(app: OpenAPIHono, directory: string): void {
   let pages: Promise<ReadonlyMap<string, Page>> | undefined;
@@ -86,9 +97,10 @@ function toPage(path: string, content: Buffer): Page {
   const body = new Uint8Array(content);
   const headers = {
     "Content-Type": type,
-    "Cache-Control": path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache",
+    "Cache-Control": cachingOf(path),
     ETag: `"${createHash("sha256").update(content).digest("base64url").slice(0, 22)}"`,
     Vary: "Accept-Encoding",
+    ...(path === embedScript ? { "Cross-Origin-Resource-Policy": "cross-origin" } : {}),
   };
   return compressible.test(type)
     ? { body, gzipped: new Uint8Array(gzipSync(content)), headers }

@@ -54,8 +54,10 @@ export interface OutboxStore {
   unreachable(claim: LaneClaim, reason: string): Promise<void>;
   /** Deletes the address of a contact who asked to be forgotten, as soon as nothing waits any more. */
   eraseAddress(claim: LaneClaim): Promise<void>;
-  /** Messages of a channel that wait, for health and metrics. */
-  countWaiting(channel: string): Promise<number>;
+  /** What waits to be sent, by channel: conversations, and for how many milliseconds the oldest. */
+  backlog(
+    channels: readonly string[],
+  ): Promise<Readonly<Record<string, { readonly waiting: number; readonly oldestMs: number }>>>;
 }
 
 export interface SentPart {

@@ -14,7 +14,7 @@ export interface RoadObserver {
   turnEnded(turn: { readonly state: string; readonly handOver: string; readonly seconds: number }): void;
   turnFailed(): void;
   /** A message was set aside: it could not be answered. */
-  setAside(): void;
+  setAside(channel: string): void;
   /** Another process took over what this one worked on. */
   leaseLost(kind: string): void;
   deliveryEnded(channel: string, state: DeliveryState, repeat: boolean): void;

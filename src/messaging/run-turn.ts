@@ -102,7 +102,7 @@ async function setAside(
   reason: "crashed" | "failed",
 ): Promise<TurnOutcome> {
   const result: TurnResult = { replies: [{ sender: "system", text: parts.apology() }], setAside: reason };
-  parts.observer.setAside();
+  parts.observer.setAside(work.conversation.channel);
   parts.logger.error({ conversationId: claim.key, reason }, "messages were set aside: see `npm run admin`");
   await finish(parts, claim, work, result, parts.now());
   return work.more ? { again: 0 } : {};

@@ -91,6 +91,9 @@ export function createRoad(options: RoadOptions) {
       const parts = { sender, lanes, store: ledger, owner: processName, maySend, logger, observer };
       outboxes.set(channel.name, new Outbox({ ...parts, now: monotonic, random: Math.random }));
     },
+    /** The channel may be sent to again, or by this process from now on. */
+    wakeOutbox: (channel: string) => outboxes.get(channel)?.wake(),
+    backlog: () => ledger.backlog([...outboxes.keys()]),
     /** Begins to work off what waits, also what a former process left. */
     start: async () => {
       // Nobody else works on an embedded database: what is leased was held by a process that is gone.

@@ -1,4 +1,5 @@
 import { Kysely } from "kysely";
+import type { ForeignRows } from "./database-engine.ts";
 import { openPglite } from "./pglite-engine.ts";
 import { openPostgres } from "./postgres-engine.ts";
 import type { StorageLogger } from "./storage-logger.ts";
@@ -17,6 +18,11 @@ export interface Database {
    * that stops it. A notification sent while the connection is down is lost: a listener also polls, slowly.
    */
   listen(channel: string, fn: (payload: string) => void): Promise<() => Promise<void>>;
+  /**
+   * Runs SQL that a library brings along, for adapters of such libraries alone. Without values it may be several
+   * statements, with a transaction of their own among them: one that fails leaves no transaction open.
+   */
+  execute(text: string, values?: readonly unknown[]): Promise<ForeignRows>;
   /** Waits for the queries under way, then closes. Closing again does nothing. */
   close(): Promise<void>;
 }
@@ -46,6 +52,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     db,
     kind: options.databaseUrl === undefined ? "pglite" : "postgres",
     listen: (channel, fn) => engine.listen(channel, fn),
+    execute: (text, values) => engine.execute(text, values),
     close: () => {
       closing ??= engine.stopListening().then(() => db.destroy());
       return closing;

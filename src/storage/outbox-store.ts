@@ -8,6 +8,7 @@ import { makeUnreachable } from "./inbound-queries.ts";
 import { holds } from "./lane-store.ts";
 import { type MessageRow, toMessage } from "./message-rows.ts";
 import type { Sealer } from "./sealer.ts";
+import { anyOf } from "./sql-values.ts";
 import type { Tables } from "./tables.ts";
 
 type WaitingRow = MessageRow & {
@@ -91,14 +92,18 @@ export class SqlOutboxStore implements OutboxStore {
     await eraseAddress(this.#db, claim.key);
   }
 
-  async countWaiting(channel: string): Promise<number> {
-    const row = await this.#db
-      .selectFrom("deliveries")
-      .select(({ fn }) => fn.countAll<string>().as("count"))
-      .where("channel", "=", channel)
-      .where("state", "in", ["queued", "sending"])
-      .executeTakeFirst();
-    return Number(row?.count ?? 0);
+  async backlog(channels: readonly string[]): Promise<Record<string, { waiting: number; oldestMs: number }>> {
+    const { rows } = await sql<{ channel: string; waiting: string | number; oldest: string | number }>`
+      select substr(kind, 6) as channel, count(*) as waiting,
+        coalesce(extract(epoch from max(now() - coalesce(armed_at, due_at))) * 1000, 0) as oldest
+      from lanes where kind = ${anyOf(channels.map((channel) => `send:${channel}`))} and due_at is not null
+      group by kind`.execute(this.#db);
+    return Object.fromEntries(
+      rows.map(({ channel, waiting, oldest }) => [
+        channel,
+        { waiting: Number(waiting), oldestMs: Math.max(0, Number(oldest)) },
+      ]),
+    );
   }
 
   async #change(

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { PGlite, types } from "@electric-sql/pglite";
 import { PGliteDialect, type PGliteDialectConfig } from "kysely";
-import type { DatabaseEngine } from "./database-engine.ts";
+import type { DatabaseEngine, ForeignRows } from "./database-engine.ts";
 import { PgliteFolder } from "./pglite-folder.ts";
 import { storableParameters } from "./storable-text.ts";
 import { type DatabasePlace, databaseUnavailable, isConnectionLoss } from "./unavailable.ts";
@@ -39,7 +39,19 @@ export async function openPglite(dataDir: string): Promise<DatabaseEngine> {
     listen: (channel, fn) => pglite.listen(channel, fn),
     // Listeners of PGlite live in this process and end with it.
     stopListening: async () => {},
+    execute: (text, values) => execute(pglite, text, values),
   };
+}
+
+/** Statements with a transaction of their own get the connection for themselves until it is rolled back too. */
+async function execute(pglite: PGlite, text: string, values: readonly unknown[] = []): Promise<ForeignRows> {
+  if (values.length > 0) {
+    return pglite.query<Record<string, unknown>>(text, storableParameters(values));
+  }
+  const results = /\bbegin\b/i.test(text)
+    ? await pglite.transaction((tx) => tx.exec(text))
+    : await pglite.exec(text);
+  return { rows: results.flatMap((result) => result.rows) };
 }
 
 async function versionOf(pglite: PGlite): Promise<string> {

@@ -1,7 +1,7 @@
 import { PostgresDialect, type PostgresPool, type PostgresPoolClient } from "kysely";
 import pg from "pg";
 import { AppError } from "../errors.ts";
-import type { DatabaseEngine } from "./database-engine.ts";
+import type { DatabaseEngine, ForeignRows } from "./database-engine.ts";
 import { PostgresListener } from "./postgres-listener.ts";
 import { storableParameters } from "./storable-text.ts";
 import type { StorageLogger } from "./storage-logger.ts";
@@ -41,7 +41,23 @@ export async function openPostgres(databaseUrl: string, logger?: StorageLogger):
     dialect: new PostgresDialect({ pool: safe }),
     listen: (channel, fn) => listener.listen(channel, fn),
     stopListening: () => listener.close(),
+    execute: (text, values) => execute(pool, text, values),
   };
+}
+
+/** A connection on which something failed is given up: it may be in the middle of a transaction. */
+async function execute(pool: pg.Pool, text: string, values: readonly unknown[] = []): Promise<ForeignRows> {
+  const client = await pool.connect();
+  let failed = true;
+  try {
+    // Without values pg sends the text as it is, and several statements give several results.
+    const parameters = values.length > 0 ? storableParameters(values) : undefined;
+    const result: pg.QueryResult | pg.QueryResult[] = await client.query(text, parameters);
+    failed = false;
+    return { rows: [result].flat().flatMap(({ rows }) => rows) };
+  } finally {
+    client.release(failed);
+  }
 }
 
 function placeOf(databaseUrl: string): DatabasePlace {

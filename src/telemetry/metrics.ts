@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { createRoadMetrics, type RoadMetrics } from "./road-metrics.ts";
 
 export interface HttpObservation {
   readonly method: string;
@@ -16,7 +17,7 @@ export interface TurnObservation {
 }
 
 /** The service's figures. Labels come from closed sets: no text, no id and no address of a person. */
-export interface Metrics {
+export interface Metrics extends RoadMetrics {
   httpRequest(observation: HttpObservation): void;
   turnEnded(observation: TurnObservation): void;
   /** A turn's attempt threw. */
@@ -83,6 +84,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
   }).set({ version, node: process.version }, 1);
 
   return {
+    ...createRoadMetrics(registry),
     httpRequest: ({ method, route, status, seconds }) => http.observe({ method, route, status }, seconds),
     turnEnded: ({ state, handOver, seconds }) => {
       turns.inc({ state, hand_over: handOver });

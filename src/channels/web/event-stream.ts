@@ -3,23 +3,32 @@ import type { ConversationStore } from "../../messaging/conversation-store.ts";
 import { toWebMessage } from "./web-message.ts";
 
 export interface EventStreamParts {
-  readonly conversations: Pick<ConversationStore, "messagesAfter">;
+  readonly conversations: Pick<ConversationStore, "messagesAfter" | "pendingMessage">;
   readonly events: ConversationEvents;
-  readonly queue: { pendingMessage(conversationId: string): string | undefined };
+  /** Milliseconds between signs of life on a quiet stream. */
   readonly heartbeatMs: number;
+}
+
+/** One visitor's stream. */
+export interface EventStreamRequest {
+  readonly conversationId: string;
+  /** The last `seq` that the visitor has. */
+  readonly after: number;
+  /** Whether the visitor's conversation still exists: asked at every heartbeat. */
+  readonly isKnown: () => Promise<boolean>;
 }
 
 const batch = 100;
 
 /**
  * The server-sent events of one conversation, frame by frame: stored messages with `seq > after`, then what
- * happens, until the signal aborts. The next frame is made when the last one was taken, so a slow reader holds
- * nothing but its place. At every heartbeat the store is read too: another process may have written to it.
+ * happens, until the signal aborts or the conversation is gone. The next frame is made when the last one was taken,
+ * so a slow reader holds nothing but its place. At every heartbeat the store is read too: another process may have
+ * written to it.
  */
 export async function* eventFrames(
-  { conversations, events, queue, heartbeatMs }: EventStreamParts,
-  conversationId: string,
-  after: number,
+  { conversations, events, heartbeatMs }: EventStreamParts,
+  { conversationId, after, isKnown }: EventStreamRequest,
   signal: AbortSignal,
 ): AsyncGenerator<string, void, undefined> {
   let cursor = after;
@@ -39,7 +48,7 @@ export async function* eventFrames(
   try {
     yield "retry: 3000\n\n";
     yield* newMessages();
-    const replyTo = queue.pendingMessage(conversationId);
+    const replyTo = await conversations.pendingMessage(conversationId);
     if (replyTo !== undefined) {
       yield frame("typing", { replyTo });
     }
@@ -60,6 +69,9 @@ export async function* eventFrames(
       }
       if (quiet) {
         yield ": heartbeat\n\n";
+        if (!(await isKnown())) {
+          return;
+        }
       }
     }
   } finally {

@@ -1,10 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { AppError } from "../../errors.ts";
-import type { ConversationEvents } from "../../messaging/conversation-events.ts";
-import type { ConversationStore, VisitorStore } from "../../messaging/conversation-store.ts";
-import { ratings, type StoredMessage } from "../../messaging/message.ts";
-import { cleanText } from "./clean-text.ts";
-import { hashToken, type VerifyVisitor } from "./verify.ts";
+import { cleanCaption, cleanText } from "../../messaging/clean-text.ts";
+import type { ConversationStore } from "../../messaging/conversation-store.ts";
+import type { InboxPort } from "../../messaging/inbox.ts";
+import { type Attachment, type InboundAttachment, ratings } from "../../messaging/message.ts";
+import type { Receipts } from "./receipts.ts";
+import { attachmentId, mostAttachments, type UploadStore } from "./uploads.ts";
+import type { VerifyVisitor } from "./verify.ts";
+import { channelName } from "./visitors.ts";
 import { toWebMessage, webMessage } from "./web-message.ts";
 
 /** Throws `http.too_many_requests` when the key has used up its share. */
@@ -13,32 +16,15 @@ export interface Limiter {
 }
 
 export interface ReceiveParts {
-  readonly conversations: ConversationStore;
-  readonly visitors: VisitorStore;
-  readonly queue: { submit(message: StoredMessage): void };
-  readonly events: ConversationEvents;
+  readonly conversations: Pick<ConversationStore, "rate">;
+  readonly inbox: Pick<InboxPort, "receive">;
+  readonly uploads: UploadStore;
+  readonly receipts: Receipts;
   /** Messages of one visitor. */
   readonly messageLimit: Limiter;
-  /** Cryptographically random bytes. */
-  readonly randomBytes: (length: number) => Uint8Array;
 }
 
-export const channelName = "web";
 export const visitorSecurity = [{ visitor: [] }];
-
-const openVisitor = createRoute({
-  method: "post",
-  path: "/api/visitors",
-  summary: "Begin a conversation",
-  responses: {
-    201: {
-      description: "The token is shown once; only its hash is kept.",
-      content: {
-        "application/json": { schema: z.object({ token: z.string(), conversationId: z.string() }) },
-      },
-    },
-  },
-});
 
 const messageBody = { content: { "application/json": { schema: z.object({ message: webMessage }) } } };
 
@@ -57,7 +43,13 @@ const postMessage = createRoute({
               .string()
               .regex(/^[A-Za-z0-9_-]{1,64}$/)
               .openapi({ description: "The page's own id: the same one again stores nothing new." }),
-            text: z.string().openapi({ description: "At most 4000 characters." }),
+            text: z.string().openapi({ description: "At most 4000 characters. May be empty beside files." }),
+            attachments: z
+              .array(attachmentId)
+              .max(mostAttachments)
+              .refine((ids) => new Set(ids).size === ids.length)
+              .default([])
+              .openapi({ description: "Files from POST /api/files, each of them for one message." }),
           }),
         },
       },
@@ -67,6 +59,29 @@ const postMessage = createRoute({
     202: { description: "Stored; the reply comes as an event.", ...messageBody },
     200: { description: "It had been stored before.", ...messageBody },
   },
+});
+
+const postReceipt = createRoute({
+  method: "post",
+  path: "/api/receipts",
+  summary: "Confirm what was shown",
+  security: visitorSecurity,
+  request: {
+    body: {
+      required: true,
+      content: {
+        "application/json": {
+          schema: z.object({
+            seq: z
+              .int()
+              .nonnegative()
+              .openapi({ description: "Every message up to this one was shown. `after` confirms as well." }),
+          }),
+        },
+      },
+    },
+  },
+  responses: { 204: { description: "Kept: these messages count as delivered." } },
 });
 
 const postFeedback = createRoute({
@@ -86,28 +101,28 @@ const postFeedback = createRoute({
 
 /** What comes from a visitor: stored before it is acknowledged. */
 export function mountReceive(app: OpenAPIHono, parts: ReceiveParts, verify: VerifyVisitor): void {
-  const { conversations, visitors, queue, events, messageLimit, randomBytes } = parts;
-
-  app.openapi(openVisitor, async (c) => {
-    const token = Buffer.from(randomBytes(32)).toString("base64url");
-    const { id } = await conversations.open(channelName);
-    await visitors.save(hashToken(token), id);
-    return c.json({ token, conversationId: id }, 201);
-  });
+  const { conversations, inbox, uploads, receipts, messageLimit } = parts;
 
   app.openapi(postMessage, async (c) => {
-    const conversationId = await verify(c.req.header("authorization"));
-    const { clientId, text } = c.req.valid("json");
+    const authorization = c.req.header("authorization");
+    const conversationId = await verify(authorization);
+    const { clientId, text, attachments: ids } = c.req.valid("json");
     await messageLimit.consume(conversationId);
-    const inbound = { channel: channelName, externalId: clientId, conversationId, text: cleanText(text) };
-    const { message, duplicate } = await conversations.receive(inbound);
-    if (duplicate) {
-      return c.json({ message: toWebMessage(message) }, 200);
-    }
-    // The visitor's other tabs see it before the turn begins.
-    events.publish(conversationId, { type: "message" });
-    queue.submit(message);
-    return c.json({ message: toWebMessage(message) }, 202);
+    const inbound = {
+      channel: channelName,
+      externalId: clientId,
+      conversationId,
+      text: ids.length === 0 ? cleanText(text) : cleanCaption(text),
+      ...(ids.length === 0 ? {} : { attachments: await uploaded(uploads, conversationId, ids) }),
+    };
+    const { message, duplicate } = await verify.storing(authorization, () => inbox.receive(inbound));
+    return c.json({ message: toWebMessage(message) }, duplicate ? 200 : 202);
+  });
+
+  app.openapi(postReceipt, async (c) => {
+    const conversationId = await verify(c.req.header("authorization"));
+    await receipts.confirm(conversationId, c.req.valid("json").seq);
+    return c.body(null, 204);
   });
 
   app.openapi(postFeedback, async (c) => {
@@ -122,4 +137,42 @@ export function mountReceive(app: OpenAPIHono, parts: ReceiveParts, verify: Veri
     }
     return c.body(null, 204);
   });
+}
+
+/** The visitor's own files in the order of the message. Throws `files.gone` where one is not there. */
+async function uploaded(
+  uploads: UploadStore,
+  conversationId: string,
+  ids: readonly string[],
+): Promise<InboundAttachment[]> {
+  const found = await Promise.all(ids.map((id) => uploads.find(conversationId, id)));
+  return found.map((attachment) => {
+    const inbound = attachment === undefined ? undefined : toInbound(attachment);
+    if (inbound === undefined) {
+      throw new AppError("files.gone", "A file of the message is not there.", {
+        details: { subject: "attachment" },
+      });
+    }
+    return inbound;
+  });
+}
+
+function toInbound({
+  id,
+  kind,
+  state,
+  name,
+  mimeType,
+  size,
+  hash,
+}: Attachment): InboundAttachment | undefined {
+  if (state !== "stored" || hash === undefined || size === undefined) {
+    return undefined;
+  }
+  return {
+    kind,
+    stored: { id, hash, size },
+    ...(name === undefined ? {} : { name }),
+    ...(mimeType === undefined ? {} : { mimeType }),
+  };
 }

@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { AppError } from "../../errors.ts";
+import { bodyInTime } from "./body-in-time.ts";
 
 /** Largest request body in bytes. */
 export const largestBody = 64 * 1024;
@@ -21,7 +22,7 @@ export function limitBody(): MiddlewareHandler {
     if (declared !== undefined && declared > largestDiscarded) {
       throw tooLarge(c, "unread");
     }
-    const kept = await readBody(c, body);
+    const kept = await bodyInTime(c, readBody(c, body));
     c.req.raw = new Request(c.req.raw, { body: kept });
     return next();
   };

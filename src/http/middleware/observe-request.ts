@@ -18,7 +18,7 @@ export function requestIdOf(c: Context): string {
   return requestIds.get(c) ?? "";
 }
 
-const methods = new Set(["GET", "HEAD", "POST", "OPTIONS"]);
+const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 /**
  * Gives every request an id (`X-Request-Id`; one from outside is not taken over) and records it when its response

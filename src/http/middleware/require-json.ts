@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { AppError } from "../../errors.ts";
+import { bodyInTime } from "./body-in-time.ts";
 
 /**
  * Refuses a body that is not JSON in UTF-8: `http.unsupported_media_type` by its content type,
@@ -10,7 +11,7 @@ export function requireJson(): MiddlewareHandler {
     if (c.req.method === "GET" || c.req.method === "HEAD") {
       return next();
     }
-    const body = await c.req.arrayBuffer();
+    const body = await bodyInTime(c, c.req.arrayBuffer());
     if (body.byteLength > 0) {
       if (!/^application\/json\s*(?:;|$)/i.test(c.req.header("content-type") ?? "")) {
         throw new AppError("http.unsupported_media_type", "The content type is not application/json.");

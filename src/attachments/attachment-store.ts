@@ -1,0 +1,45 @@
+import type { Attachment, AttachmentKind } from "../messaging/message.ts";
+import type { RefusalReason } from "../messaging/refusal-reason.ts";
+
+/** What is known of a file once it is kept. */
+export interface KeptAttachment {
+  /** SHA-256 of the bytes in hex. */
+  readonly hash: string;
+  /** Bytes. */
+  readonly size: number;
+  /** By its content. */
+  readonly mimeType: string;
+}
+
+/** Where it stands what became of an attachment. Implemented in `storage/`. */
+export interface AttachmentStore {
+  /**
+   * Its bytes are kept, whatever was said before. False where the attachment was deleted in the meantime: then its
+   * file is set down for removal.
+   */
+  markStored(id: string, kept: KeptAttachment): Promise<boolean>;
+  /** Its bytes are not kept, and why. One that is kept already stays so. */
+  markRefused(id: string, reason: RefusalReason): Promise<void>;
+  /** What a kept voice says or picture shows. */
+  setText(id: string, text: string): Promise<void>;
+}
+
+export interface NewUpload {
+  /** Also the name of its file. */
+  readonly id: string;
+  readonly kind: AttachmentKind;
+  readonly name?: string;
+}
+
+/** Files that come before the message that they belong to. Implemented in `storage/`. */
+export interface UploadStore extends Pick<AttachmentStore, "markStored"> {
+  /**
+   * Sets an upload down before its bytes are kept, so that no file lies anywhere without a row. Throws
+   * `channel.unknown_visitor` for a conversation that does not exist.
+   */
+  announceUpload(conversationId: string, upload: NewUpload): Promise<void>;
+  /** It came to nothing. One that belongs to a message stays. */
+  dropUpload(id: string): Promise<void>;
+  /** Undefined where this conversation has no such attachment. */
+  find(conversationId: string, id: string): Promise<Attachment | undefined>;
+}

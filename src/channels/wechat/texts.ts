@@ -1,0 +1,31 @@
+import type { SendMarks } from "../../messaging/delivery.ts";
+
+/** What this channel says itself, in the language of what it is said about. */
+const texts = {
+  zh: {
+    repeat: "（这条可能发过一遍了，内容是一样的。）",
+    late: "（刚才微信这边断线了，这条回复来晚了，对不住。）",
+  },
+  en: {
+    repeat: "(You may have had this message already.)",
+    late: "(WeChat was out of reach for a while: sorry for this late reply.)",
+  },
+} as const;
+
+/** Said at once where an answer takes longer than WeChat waits, when it can follow by itself. */
+export const lookingItUp = "收到了，正在查，请稍等。";
+/** The same for an account that may only answer what it is told. */
+export const lookingItUpAskAgain = "收到了，正在查。过一会儿随便发一句话，就能看到回复。";
+
+function textsFor(text: string): (typeof texts)["zh" | "en"] {
+  return /\p{Script=Han}/u.test(text) || !/\p{L}/u.test(text) ? texts.zh : texts.en;
+}
+
+/** The text with what the contact must know of the circumstances in front of it. */
+export function withMarks(text: string, { repeat, late }: SendMarks): string {
+  const words = textsFor(text);
+  return [late ? words.late : "", repeat ? words.repeat : "", text].filter((line) => line !== "").join("\n");
+}
+
+/** Bytes that `withMarks` may add at most. */
+export const longestMarks = 256;

@@ -1,0 +1,166 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { openPassage } from "../answering/open-passage.ts";
+import { createLibrary, createModel, createTurn, dataFolder, openStorage, today, version } from "../app.ts";
+import { ControlCommands } from "../cli/control-commands.ts";
+import { knowledgeCommands } from "../cli/knowledge-commands.ts";
+import type { Config } from "../config.ts";
+import { busyLine, tooFastLine } from "../conversation/wording/inbox-lines.ts";
+import { wordingFor } from "../conversation/wording/wording-for.ts";
+import { createHttpApp } from "../http/http-app.ts";
+import { createRateLimiter } from "../http/rate-limiter.ts";
+import { startServer } from "../http/server.ts";
+import type { KnowledgeLibrary } from "../knowledge/knowledge-library.ts";
+import { ownDataDir } from "../storage/control-socket.ts";
+import { pingDatabase } from "../storage/database.ts";
+import { reseal } from "../storage/reseal.ts";
+import { createSealer } from "../storage/sealer.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
+import { aboutFederation, pagesFolder } from "./about-federation.ts";
+import { createAttachments } from "./attachments.ts";
+import { createChannels } from "./channels.ts";
+import { createIntegrations } from "./integrations.ts";
+import { createRoad } from "./road.ts";
+import type { ServiceParts } from "./start-service.ts";
+import { watchChannels } from "./watch-channels.ts";
+
+type OnClose = (closer: (deadlineMs: number) => Promise<void>) => void;
+
+/** Opens every part in the order of its need; each is closed in the opposite order. Resolves to the address. */
+export async function openService(
+  config: Config,
+  logger: Logger,
+  parts: ServiceParts,
+  onClose: OnClose,
+): Promise<string> {
+  const control = new ControlCommands();
+  const owner = await ownDataDir(dataFolder(config), control.handlers);
+  onClose(() => owner.close());
+  const database = await openStorage(config, logger);
+  onClose(() => database.close());
+  const sealer = createSealer(config.encryptionKey);
+  await reseal(database.db, sealer);
+
+  const metrics = createMetrics({ version });
+  const library = await openLibrary(config, database, metrics, logger);
+  onClose(() => control.stop());
+  control.open(knowledgeCommands(library, today), (outcome) => {
+    metrics.reloadEnded(outcome);
+    reportKnowledge(library, metrics, logger);
+  });
+  if (database.kind === "postgres") onClose(followReplicas(library, logger));
+
+  const model = createModel(config);
+  const attachments = await createAttachments(config, database, logger);
+  const integrations = createIntegrations(config, database, sealer, logger);
+  const watched = watchChannels(config, logger, metrics);
+  const road = createRoad({
+    config,
+    database,
+    sealer,
+    handler: parts.handler ?? (await createTurn(config, library, logger, model)),
+    prepare: (work, signal) => attachments.prepare(work, signal),
+    wording: {
+      apology: () => wordingFor("").apology(library.local()),
+      busy: () => busyLine(library.local()),
+      tooFast: tooFastLine,
+    },
+    webhooks: () => integrations.anyEndpoint(),
+    logger,
+    observer: watched.observer,
+  });
+  const channels = await createChannels({
+    config,
+    database,
+    road,
+    attachments,
+    metrics,
+    logger,
+    randomBytes,
+  });
+  attachments.useChannels(channels.all);
+  const host = watched.host(channels.all, road);
+  onClose((deadlineMs) => road.stop(deadlineMs));
+
+  const app = createHttpApp({
+    routes: [...channels.routes, integrations.mount(road)],
+    rawPaths: channels.web.rawPaths,
+    embedOrigins: config.embedOrigins,
+    about: () => aboutFederation(library.local()),
+    findPassage: async (chunkId) => {
+      const found = await library.findPassage(chunkId);
+      return found === undefined ? undefined : openPassage(found.chunk, found.document, found.siblings);
+    },
+    health: {
+      storage: {
+        required: true,
+        check: async () => ((await pingDatabase(database)) ? "ok" : "failing"),
+      },
+      knowledge: { required: true, check: () => (library.status() === undefined ? "failing" : "ok") },
+      model: {
+        required: false,
+        check: () => (model === undefined ? "off" : model.isAway ? "failing" : "ok"),
+      },
+    },
+    channels: () => host.health(),
+    metrics,
+    logger,
+    addressLimit: createRateLimiter({ perMinute: config.requestsPerAddressPerMinute }),
+    trustProxy: config.trustProxy,
+    pagesDir: pagesFolder,
+    newId: () => randomUUID(),
+    now: () => performance.now(),
+    version,
+  });
+
+  await road.start();
+  await integrations.start(road);
+  onClose((deadlineMs) => integrations.stop(deadlineMs));
+  watched.start();
+  onClose(() => watched.stop());
+  const server = await startServer({
+    app,
+    host: config.host,
+    port: config.port,
+    endStreams: () => channels.web.endStreams(),
+  });
+  onClose((deadlineMs) => server.stop(deadlineMs));
+  return server.url;
+}
+
+async function openLibrary(
+  config: Config,
+  database: Awaited<ReturnType<typeof openStorage>>,
+  metrics: Metrics,
+  logger: Logger,
+): Promise<KnowledgeLibrary> {
+  const library = await createLibrary(config, database);
+  for (const { path, reason } of (await library.start())?.refused ?? [])
+    logger.warn({ path, reason }, "a document was refused");
+  reportKnowledge(library, metrics, logger);
+  return library;
+}
+
+function reportKnowledge(library: KnowledgeLibrary, metrics: Metrics, logger: Logger): void {
+  const status = library.status();
+  if (status === undefined) return;
+  metrics.indexChunks(status.chunks);
+  logger.info(
+    status,
+    status.engine === "flat"
+      ? "the knowledge serves; no native vector index here, every vector is compared"
+      : "the knowledge serves",
+  );
+}
+
+/** Milliseconds between looks for a generation that another replica made active. */
+const replicaPollMs = 5_000;
+
+function followReplicas(library: KnowledgeLibrary, logger: Logger): () => Promise<void> {
+  const timer = setInterval(() => {
+    library
+      .refresh()
+      .catch((err: unknown) => logger.warn({ err }, "another replica's knowledge could not be opened yet"));
+  }, replicaPollMs);
+  return async () => clearInterval(timer);
+}
