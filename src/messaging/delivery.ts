@@ -15,7 +15,7 @@ export interface Delivery {
   readonly state: "queued" | "sending";
   /** Sends begun so far, over all parts. */
   readonly attempts: number;
-  /** How many times its platform left it open whether it has a part. */
+  /** How many times the platform left it open whether it has the next part. */
   readonly unknowns: number;
   /** Parts that the platform has. */
   readonly partsSent: number;

@@ -131,7 +131,8 @@ export class Outbox {
     if (delivery.unknowns >= mostUnknowns) return this.#end(claim, delivery, "unknown", "no_answer");
     const parts = this.#options.sender.partsOf(message);
     if (parts.length === 0) return this.#end(claim, delivery, "failed", "nothing_to_send");
-    let isRepeat = delivery.state === "sending";
+    // What was left open and then refused for now may have arrived all the same.
+    let isRepeat = delivery.state === "sending" || delivery.unknowns > 0;
     for (let index = delivery.partsSent; index < parts.length; index += 1) {
       const part = parts[index];
       if (part === undefined) break;

@@ -91,7 +91,7 @@ async function finish(
   const { state = "none", handOver = "none" } =
     replies.find(({ answer }) => answer !== undefined)?.answer ?? {};
   parts.observer.turnEnded({ state, handOver, seconds });
-  const details = { messages: work.messages.length, state, handOver, ms: Math.round(seconds * 1_000) };
+  const details = { burst: work.messages.length, state, handOver, ms: Math.round(seconds * 1_000) };
   parts.logger.info({ conversationId: claim.key, ...details }, "a turn ended");
 }
 

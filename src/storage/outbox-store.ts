@@ -61,7 +61,7 @@ export class SqlOutboxStore implements OutboxStore {
   async partSent(_claim: LaneClaim, messageId: string, part: SentPart): Promise<void> {
     const ids = JSON.stringify(part.platformId === undefined ? [] : [part.platformId]);
     await sql`
-      update deliveries set parts_sent = parts_sent + 1, platform_ids = platform_ids || ${ids}::jsonb,
+      update deliveries set parts_sent = parts_sent + 1, unknowns = 0, platform_ids = platform_ids || ${ids}::jsonb,
         repeated = repeated or ${part.repeat}, reason = null,
         state = ${part.last ? "sent" : "queued"}, ended_at = ${part.last ? this.#time() : null}::timestamptz
       where message_id = ${messageId} and state in ('queued', 'sending')`.execute(this.#db);

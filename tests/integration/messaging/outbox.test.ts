@@ -183,9 +183,20 @@ forEachDatabase((_name, open) => {
         ["二", false],
       ]);
       expect(await ledger()).toMatchObject([
-        { state: "sent", repeated: true, unknowns: 1 },
+        { state: "sent", repeated: true, unknowns: 0 },
         { state: "sent", repeated: false, unknowns: 0 },
       ]);
+    });
+
+    it("nothing, and then to wait: the next try is still marked as a repeat", async () => {
+      await say(await contact("1"), "一");
+      script = [
+        { state: "unknown", reason: "timeout" },
+        { state: "retry", reason: "429" },
+      ];
+      outbox();
+      await workedOff();
+      expect(sent.map(({ text, marks }) => [text, marks.repeat])).toEqual([["一", true]]);
     });
 
     it("nothing certain again and again: the ledger says unknown, and the next message goes on", async () => {
