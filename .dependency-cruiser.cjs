@@ -30,6 +30,7 @@ const entries = inside(
   "knowledge/generations/build-worker\\.ts",
   "knowledge/formats/extract-worker\\.ts",
   "storage/create-pglite\\.ts",
+  "attachments/[a-z]+-process\\.ts",
   "pages/[^/]+/main\\.tsx",
 );
 
@@ -72,7 +73,7 @@ module.exports = {
         inside(
           "conversation/",
           "answering/",
-          "messaging/(turn-handler|message|conversation-store)\\.ts",
+          "messaging/(turn-handler|message|conversation-store|refusal-reason)\\.ts",
           "knowledge/documents/local-data\\.ts",
           "errors\\.ts",
         ),
@@ -95,16 +96,50 @@ module.exports = {
     only(
       "storage-implements-ports",
       inside("storage/"),
-      [inside("storage/", "errors\\.ts", "knowledge/", "messaging/", "answering/grounded-answer\\.ts")],
-      "Storage implements the stores that knowledge and messaging declare.",
+      [
+        inside(
+          "storage/",
+          "errors\\.ts",
+          "(knowledge|messaging|attachments|integrations|doors)/",
+          "answering/grounded-answer\\.ts",
+        ),
+      ],
+      "Storage implements the stores that other modules declare.",
     ),
     {
       name: "storage-needs-types-only",
       comment: "Of the modules whose ports it implements, storage knows the types.",
       severity: "error",
       from: { path: inside("storage/") },
-      to: { path: inside("knowledge/", "messaging/", "answering/"), dependencyTypesNot: ["type-only"] },
+      to: {
+        path: inside("(knowledge|messaging|attachments|integrations|doors|answering)/"),
+        dependencyTypesNot: ["type-only"],
+      },
     },
+    only(
+      "attachments-serve-messages",
+      inside("attachments/"),
+      [inside("attachments/", "messaging/", "errors\\.ts")],
+      "What comes with a message is kept and read without knowing what is answered.",
+    ),
+    only(
+      "integrations-stand-beside-the-channels",
+      inside("integrations/"),
+      [inside("integrations/", "messaging/", "answering/grounded-answer\\.ts", "errors\\.ts")],
+      "Other systems read conversations through the ports of messaging.",
+    ),
+    only(
+      "doors-know-districts",
+      inside("doors/"),
+      [inside("doors/", "knowledge/documents/local-data\\.ts", "errors\\.ts")],
+      "A door is a code of a place.",
+    ),
+    only(
+      "jobs-run-use-cases",
+      inside("jobs/"),
+      [inside("jobs/", "errors\\.ts")],
+      "Timed work is handed in as functions.",
+    ),
     only(
       "http-mounts-routes",
       inside("http/"),
@@ -153,22 +188,29 @@ module.exports = {
       name: "config-is-read-at-the-edge",
       comment: "Settings reach a module as arguments.",
       severity: "error",
-      from: { path: "^src/", pathNot: inside("(main|cli|app|config)\\.ts", "cli/") },
+      from: { path: "^src/", pathNot: inside("(main|cli|app|config)\\.ts", "(cli|service)/") },
       to: { path: inside("config\\.ts") },
     },
     {
       name: "config-is-a-type-for-commands",
       comment: "Commands are handed the configuration that cli.ts read.",
       severity: "error",
-      from: { path: inside("cli/", "app\\.ts") },
+      from: { path: inside("(cli|service)/", "app\\.ts") },
       to: { path: inside("config\\.ts"), dependencyTypesNot: ["type-only"] },
     },
     {
       name: "app-is-the-root",
       comment: "Only the entries and the commands build the application.",
       severity: "error",
-      from: { path: "^src/", pathNot: inside("(main|cli)\\.ts", "cli/") },
+      from: { path: "^src/", pathNot: inside("(main|cli)\\.ts", "(cli|service)/") },
       to: { path: inside("app\\.ts") },
+    },
+    {
+      name: "service-is-started-by-main",
+      comment: "The service joins every part; no part knows it.",
+      severity: "error",
+      from: { path: "^src/", pathNot: inside("main\\.ts", "service/") },
+      to: { path: inside("service/") },
     },
     {
       name: "product-knows-no-tests-or-scripts",
@@ -179,9 +221,9 @@ module.exports = {
     },
     {
       name: "scripts-know-no-tests",
-      comment: "Scripts run where the tests' packages are not installed.",
+      comment: "Scripts run where the tests' packages are not installed; chaos and bench use the test servers.",
       severity: "error",
-      from: { path: "^scripts/" },
+      from: { path: "^scripts/", pathNot: "^scripts/(chaos|bench)/" },
       to: { path: "^tests/" },
     },
     {
@@ -220,7 +262,11 @@ module.exports = {
     vendor(
       "openai",
       "@langchain/openai|openai",
-      inside("answering/chat-model\\.ts", "knowledge/embedding/remote-embedder\\.ts"),
+      inside(
+        "answering/chat-model\\.ts",
+        "knowledge/embedding/remote-embedder\\.ts",
+        "attachments/transcriber\\.ts",
+      ),
     ),
     vendor(
       "langchain",
@@ -234,7 +280,13 @@ module.exports = {
       "hnswlib-node",
       inside("knowledge/retrieval/(hnsw-vector-index|open-vector-index)\\.ts"),
     ),
-    vendor("http", "hono|@hono/.*", inside("http/", "channels/web/")),
+    vendor("http", "hono|@hono/.*", inside("http/", "channels/(web|telegram|wechat)/", "integrations/", "service/")),
+    vendor("telegram", "grammy", inside("channels/telegram/")),
+    vendor("wechat", "wechaty|wechaty-puppet.*|file-box", inside("channels/wechat/")),
+    vendor("jobs", "pg-boss", inside("jobs/")),
+    vendor("qr-codes", "uqr", inside("doors/", "channels/wechat/")),
+    vendor("object-storage", "aws4fetch", inside("storage/s3-files\\.ts")),
+    vendor("pictures", "image-size", inside("attachments/")),
     vendor("limits", "rate-limiter-flexible", inside("http/rate-limiter\\.ts")),
     vendor("breaker", "cockatiel", inside("answering/resilient-model\\.ts")),
     vendor("log", "pino", inside("telemetry/logger\\.ts")),

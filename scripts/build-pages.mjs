@@ -30,7 +30,8 @@ function newestChange(path) {
 
 function isFresh() {
   const built = join(target, "index.html");
-  return existsSync(built) && sources.every((path) => newestChange(path) <= statSync(built).mtimeMs);
+  const isWhole = existsSync(built) && existsSync(join(target, "embed.js"));
+  return isWhole && sources.every((path) => newestChange(path) <= statSync(built).mtimeMs);
 }
 
 /** What vite 8 asks for: 20.19 of the 20 line, or 22.12 and later. */
@@ -58,11 +59,15 @@ async function build() {
   const former = join(root, "dist", `pages-old-${process.pid}`);
   mkdirSync(dirname(target), { recursive: true });
   try {
-    await viteBuild({
-      configFile: join(root, "vite.config.ts"),
-      logLevel: "warn",
-      build: { outDir: fresh, emptyOutDir: true },
-    });
+    const configFile = join(root, "vite.config.ts");
+    for (const mode of ["production", "embed"]) {
+      await viteBuild({
+        configFile,
+        mode,
+        logLevel: "warn",
+        build: { outDir: fresh, emptyOutDir: mode === "production" },
+      });
+    }
     // The worker's page is what the bare address shows.
     renameSync(join(fresh, "chat", "index.html"), join(fresh, "index.html"));
     rmSync(join(fresh, "chat"), { recursive: true });

@@ -8,6 +8,8 @@ import { ConversationEvents } from "../../src/messaging/conversation-events.ts";
 import { runTurn, type TurnParts } from "../../src/messaging/run-turn.ts";
 import { ownDataDir } from "../../src/storage/control-socket.ts";
 import { SqlConversationStore } from "../../src/storage/conversation-store.ts";
+import { SqlLaneStore } from "../../src/storage/lane-store.ts";
+import { createSealer } from "../../src/storage/sealer.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { readGolden } from "../eval/golden-lines.ts";
 import { type Figure, quantile } from "./figure.ts";
@@ -32,18 +34,23 @@ export async function measureTurns(dataDir: string): Promise<Figure[]> {
       db: database.db,
       newId: randomUUID,
       now: () => new Date(),
+      sealer: createSealer(),
     });
+    const lanes = new SqlLaneStore(database);
     const parts: TurnParts = {
       conversations,
+      lanes,
       handler: await createTurn(config, library, logger),
       events: new ConversationEvents(),
-      apology: "",
-      logger: { info: () => {}, error: (details, message) => logger.error(details, message) },
+      apology: () => "",
+      logger: { info: () => {}, warn: () => {}, error: (details, message) => logger.error(details, message) },
       observer: {
         turnEnded: () => {},
         turnFailed: () => {
           throw new Error("a turn failed");
         },
+        setAside: () => {},
+        leaseLost: () => {},
       },
       now: () => performance.now(),
     };
@@ -53,13 +60,10 @@ export async function measureTurns(dataDir: string): Promise<Figure[]> {
       if (turn === warmUp) spent = process.cpuUsage();
       const { id: conversationId } = await conversations.open("bench");
       const began = performance.now();
-      const { message } = await conversations.receive({
-        channel: "bench",
-        externalId: "1",
-        conversationId,
-        text: question,
-      });
-      await runTurn(parts, message, new AbortController().signal);
+      await conversations.receive({ channel: "bench", externalId: "1", conversationId, text: question }, 0);
+      const [claim] = await lanes.claim("turn", "bench", 1, 60_000);
+      if (claim === undefined) throw new Error("the turn was not due");
+      await runTurn(parts, claim, new AbortController().signal);
       times.push(performance.now() - began);
     }
     const counted = times.slice(warmUp);

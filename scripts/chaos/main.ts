@@ -10,9 +10,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { seededRandom } from "../../tests/support/bot-api/faults.ts";
+import { Replicas } from "../processes/replicas.ts";
 import { type Account, accountFor, addUp } from "./account.ts";
 import { openChaosDatabase } from "./databases.ts";
-import { Replicas } from "./replicas.ts";
 import { startTelegram, telegramSettings } from "./telegram.ts";
 import { WebContact } from "./web-contact.ts";
 
@@ -60,6 +60,7 @@ process.exitCode = failed ? 1 : 0;
 function quietSettings(): Record<string, string> {
   return {
     LOG_LEVEL: process.env.LOG_LEVEL || "silent",
+    TURNS: "echo",
     BURST_MS: "50",
     MESSAGES_PER_VISITOR_PER_MINUTE: "100000",
     MESSAGES_PER_CONTACT_PER_MINUTE: "100000",
@@ -170,10 +171,10 @@ async function makeTrouble(isOver: () => boolean): Promise<void> {
   }
 }
 
-/** Waits until every message has its answer, at most three minutes, and then a little for what comes too often. */
+/** Waits until every message has its answer, at most six minutes, and then a little for what comes too often. */
 async function workedOff(visitors: readonly WebContact[], missingOnTelegram: () => number): Promise<void> {
   let open = [...visitors];
-  for (let tries = 0; tries < 60; tries += 1) {
+  for (let tries = 0; tries < 120; tries += 1) {
     const still: WebContact[] = [];
     await inParallel(open, 20, async (visitor) => {
       if (webAccount(visitor, await visitor.read()).lost > 0) still.push(visitor);

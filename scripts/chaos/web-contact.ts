@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Replicas } from "./replicas.ts";
+import type { Replicas } from "../processes/replicas.ts";
 
 /** A visitor of the web page who does not give up: what got no answer is sent again under the same id. */
 export class WebContact {

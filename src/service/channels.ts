@@ -3,6 +3,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Channel } from "../channels/channel.ts";
 import { createTelegramChannel } from "../channels/telegram/channel.ts";
 import { createWebChannel, type WebChannel } from "../channels/web/channel.ts";
+import { createWechatChannel } from "../channels/wechat/channel.ts";
 import type { Config } from "../config.ts";
 import { createRateLimiter } from "../http/rate-limiter.ts";
 import type { Database } from "../storage/database.ts";
@@ -33,7 +34,7 @@ const uploadsPerMinute = 12;
 
 /** Every channel that is configured; none is started yet. */
 export async function createChannels(options: ChannelsOptions): Promise<Channels> {
-  const { config, road, logger } = options;
+  const { config, road, attachments, logger } = options;
   const web = createWeb(options);
   const all: Channel[] = [web];
   const routes = [web.mount];
@@ -47,6 +48,21 @@ export async function createChannels(options: ChannelsOptions): Promise<Channels
     });
     all.push(telegram);
     if (telegram.mount !== undefined) routes.push(telegram.mount);
+  }
+  if (config.wechat !== undefined) {
+    const wechat = await createWechatChannel({
+      settings: config.wechat,
+      inbox: road.inbox,
+      files: attachments.files,
+      longestFile: config.files.longest,
+      newId: () => randomUUID(),
+      sendWaiting: (conversationId) => road.sendNow("wechat", conversationId),
+      logger,
+      now: () => new Date(),
+      terminal: process.stderr,
+    });
+    all.push(wechat);
+    if (wechat.mount !== undefined) routes.push(wechat.mount);
   }
   return { all, web, routes };
 }
@@ -68,7 +84,7 @@ function createWeb({
     messageLimit: createRateLimiter({ perMinute: config.messagesPerVisitorPerMinute }),
     uploads: attachments.store,
     files: attachments.files,
-    checkUpload: attachments.checkUpload,
+    keepUpload: attachments.keepUpload,
     uploadLimit: createRateLimiter({ perMinute: uploadsPerMinute }),
     longestFile: config.files.longest,
     identityKey: config.identityKey,

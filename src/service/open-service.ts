@@ -20,6 +20,7 @@ import { aboutFederation, pagesFolder } from "./about-federation.ts";
 import { createAttachments } from "./attachments.ts";
 import { createChannels } from "./channels.ts";
 import { createIntegrations } from "./integrations.ts";
+import { createPrivacyJobs } from "./privacy-jobs.ts";
 import { createRoad } from "./road.ts";
 import type { ServiceParts } from "./start-service.ts";
 import { watchChannels } from "./watch-channels.ts";
@@ -52,6 +53,7 @@ export async function openService(
 
   const model = createModel(config);
   const attachments = await createAttachments(config, database, logger);
+  onClose(async () => attachments.close());
   const integrations = createIntegrations(config, database, sealer, logger);
   const watched = watchChannels(config, logger, metrics);
   const road = createRoad({
@@ -125,6 +127,10 @@ export async function openService(
     endStreams: () => channels.web.endStreams(),
   });
   onClose((deadlineMs) => server.stop(deadlineMs));
+  // Only now: pg-boss takes its time.
+  const jobs = createPrivacyJobs(config, database, attachments.files, logger);
+  onClose(() => jobs.stop());
+  void jobs.start();
   return server.url;
 }
 

@@ -93,6 +93,11 @@ export function createRoad(options: RoadOptions) {
     },
     /** The channel may be sent to again, or by this process from now on. */
     wakeOutbox: (channel: string) => outboxes.get(channel)?.wake(),
+    /** What waits for this conversation is due now: its contact can be answered for a moment. */
+    sendNow: async (channel: string, conversationId: string) => {
+      await lanes.arm(`send:${channel}`, conversationId, 0);
+      outboxes.get(channel)?.wake();
+    },
     backlog: () => ledger.backlog([...outboxes.keys()]),
     /** Begins to work off what waits, also what a former process left. */
     start: async () => {
