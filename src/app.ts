@@ -15,9 +15,12 @@ import { type InMemoryKnowledge, loadInMemory } from "./knowledge/in-memory-know
 import { shippedKnowledge } from "./knowledge/knowledge-folder.ts";
 import { KnowledgeLibrary } from "./knowledge/knowledge-library.ts";
 import { createKnowledgeTools, type KnowledgeTools } from "./knowledge/knowledge-tools.ts";
+import type { FileStore } from "./messaging/file-store.ts";
 import { type Database, openDatabase } from "./storage/database.ts";
+import { createFolderFiles } from "./storage/file-folder.ts";
 import { SqlKnowledgeStore } from "./storage/knowledge-store.ts";
 import { migrateDatabase } from "./storage/migrate.ts";
+import { createS3Files } from "./storage/s3-files.ts";
 import type { Logger } from "./telemetry/logger.ts";
 
 export const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
@@ -65,6 +68,16 @@ export async function openStorage(config: Config, logger: Logger): Promise<Datab
     throw error;
   }
   return database;
+}
+
+/** Where files of contacts are kept: a folder of the data folder, or a bucket. Throws where the bucket does not serve. */
+export async function openFiles(config: Config): Promise<FileStore> {
+  const folder = join(dataFolder(config), "files");
+  const { url, accessKey, secretKey } = config.files;
+  if (url === undefined) return createFolderFiles(folder);
+  const bucket = createS3Files({ url, accessKey, secretKey, spoolFolder: folder });
+  await bucket.check();
+  return bucket;
 }
 
 /** The library on a database, not yet started. */

@@ -2,6 +2,8 @@ import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { createInMemoryKnowledge, createTools, createTurn } from "./app.ts";
 import { terminalChat } from "./channels/terminal/chat.ts";
+import { defineAdminCommands } from "./cli/admin-program.ts";
+import { runTransfer } from "./cli/admin-transfer.ts";
 import { ask, type Streams } from "./cli/ask.ts";
 import { type KnowledgeResults, mostHits } from "./cli/knowledge-commands.ts";
 import {
@@ -11,6 +13,7 @@ import {
   printReport,
   progressBar,
 } from "./cli/knowledge-output.ts";
+import { runAdminCommand } from "./cli/open-admin.ts";
 import { runKnowledgeCommand } from "./cli/open-knowledge.ts";
 import { searchCorpus } from "./cli/search-corpus.ts";
 import { type Config, readConfig } from "./config.ts";
@@ -76,8 +79,9 @@ program
       output: process.stdout,
       interactive: process.stdin.isTTY,
       greeting: `${wordingFor("").smallTalk("greeting", knowledge.local())}\n（一般信息，不是法律意见。输入“退出”结束。）`,
-      reply: async (message, earlier, signal) =>
-        (await turn.reply(message, earlier, () => {}, signal)).answer,
+      handler: turn,
+      logger,
+      now: () => new Date(),
     });
   });
 
@@ -165,22 +169,36 @@ knowledge
     },
   );
 
+defineAdminCommands(program.command("admin").description("管理：入口、渠道、消息的去向、其他系统"), {
+  run: (name, args) => runAdminCommand(config, logger, name, args, stopped.signal),
+  transfer: (kind, file) =>
+    runTransfer(config, logger, kind, file, (part, count) => showProgress(`${part} ${count}`)).finally(
+      clearProgress,
+    ),
+  out: streams.out,
+});
+
 function run<Name extends keyof KnowledgeResults>(
   name: Name,
   args: unknown,
 ): Promise<KnowledgeResults[Name]> {
-  const isTerminal = process.stderr.isTTY;
-  const onProgress = (update: Readonly<Record<string, unknown>>) => {
-    if (isTerminal) streams.err(`\r\u001b[2K${progressBar(update as unknown as ReloadProgress)}`);
-  };
+  const onProgress = (update: Readonly<Record<string, unknown>>) =>
+    showProgress(progressBar(update as unknown as ReloadProgress));
   return runKnowledgeCommand(config, logger, name, args, onProgress, stopped.signal)
     .catch((error: unknown) => {
       if (!stopped.signal.aborted) throw error;
       throw new AppError("knowledge.reload_failed", "已取消，原来的资料继续使用", { cause: error });
     })
-    .finally(() => {
-      if (isTerminal) streams.err("\r\u001b[2K");
-    });
+    .finally(clearProgress);
+}
+
+/** One line of progress, drawn over the former one; nothing where nobody watches. */
+function showProgress(line: string): void {
+  if (process.stderr.isTTY) streams.err(`\r\u001b[2K${line}`);
+}
+
+function clearProgress(): void {
+  showProgress("");
 }
 
 function wholeNumber(text: string): number {

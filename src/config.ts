@@ -184,10 +184,13 @@ function telegramIn(values: Settings): TelegramSettings | undefined {
 }
 
 function wechatIn(values: Settings): WechatSettings | undefined {
-  if (values.WECHAT_PUPPET === undefined) return undefined;
+  const puppet =
+    values.WECHAT_PUPPET ??
+    (values.WECHAT_OA_APP_ID === undefined ? undefined : "wechaty-puppet-official-account");
+  if (puppet === undefined) return undefined;
   const { WECHAT_OA_APP_ID: appId, WECHAT_OA_APP_SECRET: appSecret, WECHAT_OA_TOKEN: token } = values;
   return Object.freeze({
-    puppet: values.WECHAT_PUPPET,
+    puppet,
     acceptUnofficial: values.WECHAT_ACCEPT_UNOFFICIAL,
     acceptFriends: values.WECHAT_ACCEPT_FRIENDS,
     ...given({

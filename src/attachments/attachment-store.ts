@@ -1,4 +1,3 @@
-import type { Attachment, AttachmentKind } from "../messaging/message.ts";
 import type { RefusalReason } from "../messaging/refusal-reason.ts";
 
 /** What is known of a file once it is kept. */
@@ -22,24 +21,4 @@ export interface AttachmentStore {
   markRefused(id: string, reason: RefusalReason): Promise<void>;
   /** What a kept voice says or picture shows. */
   setText(id: string, text: string): Promise<void>;
-}
-
-export interface NewUpload {
-  /** Also the name of its file. */
-  readonly id: string;
-  readonly kind: AttachmentKind;
-  readonly name?: string;
-}
-
-/** Files that come before the message that they belong to. Implemented in `storage/`. */
-export interface UploadStore extends Pick<AttachmentStore, "markStored"> {
-  /**
-   * Sets an upload down before its bytes are kept, so that no file lies anywhere without a row. Throws
-   * `channel.unknown_visitor` for a conversation that does not exist.
-   */
-  announceUpload(conversationId: string, upload: NewUpload): Promise<void>;
-  /** It came to nothing. One that belongs to a message stays. */
-  dropUpload(id: string): Promise<void>;
-  /** Undefined where this conversation has no such attachment. */
-  find(conversationId: string, id: string): Promise<Attachment | undefined>;
 }

@@ -1,6 +1,6 @@
 import type { RefusalReason } from "../messaging/refusal-reason.ts";
 
-/** Thrown while a file is read: it is not kept, and the contact is told why. Never leaves this folder. */
+/** Thrown while a file is read: it is not kept, and the contact is told why. */
 export class FileRefused extends Error {
   readonly reason: RefusalReason;
 

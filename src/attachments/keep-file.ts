@@ -1,8 +1,11 @@
+import { AppError } from "../errors.ts";
 import type { FileStore } from "../messaging/file-store.ts";
 import type { AttachmentKind } from "../messaging/message.ts";
+import type { RefusalReason } from "../messaging/refusal-reason.ts";
 import type { KeptAttachment } from "./attachment-store.ts";
 import { FileRefused } from "./file-refused.ts";
 import { checkedPicture } from "./image-check.ts";
+import { refusalOf } from "./refusal-of.ts";
 import { sniff, sniffedLength, typeForKind } from "./sniff.ts";
 
 export interface FileToKeep {
@@ -10,13 +13,10 @@ export interface FileToKeep {
   readonly id: string;
   readonly kind: AttachmentKind;
   readonly name?: string;
-  /** Bytes, as announced; absent: not known. */
-  readonly size?: number;
 }
 
 /**
- * Keeps a file whole, or not at all, having looked at its content while it passes. A file announced as too large
- * is not begun. Throws `FileRefused`, what the store throws, and what the content throws.
+ * Keeps a file whole, or not at all, having looked at its content while it passes. Throws `FileRefused`, what the store throws, and what the content throws.
  */
 export async function keepFile(
   files: FileStore,
@@ -33,6 +33,22 @@ export async function keepFile(
     mostBytes,
   );
   return { ...kept, mimeType };
+}
+
+/**
+ * The same for one who tells the contact at once: what is wrong with the file comes back as the reason. Throws only
+ * what the store and the content throw.
+ */
+export async function keepOrRefuse(
+  ...[files, file, content, mostBytes]: Parameters<typeof keepFile>
+): Promise<KeptAttachment | { readonly refused: RefusalReason }> {
+  try {
+    return await keepFile(files, file, content, mostBytes);
+  } catch (error) {
+    if (error instanceof FileRefused || (error instanceof AppError && error.code === "files.too_large"))
+      return { refused: refusalOf(error) };
+    throw error;
+  }
 }
 
 async function* examined(

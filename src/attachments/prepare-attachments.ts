@@ -5,9 +5,10 @@ import type { FileStore } from "../messaging/file-store.ts";
 import type { Attachment, StoredMessage } from "../messaging/message.ts";
 import type { RefusalReason } from "../messaging/refusal-reason.ts";
 import { atMost } from "./at-most.ts";
-import type { AttachmentStore } from "./attachment-store.ts";
+import type { AttachmentStore, KeptAttachment } from "./attachment-store.ts";
 import { FileRefused } from "./file-refused.ts";
 import { keepFile } from "./keep-file.ts";
+import { refusalOf } from "./refusal-of.ts";
 import { longestReadText, type TextReader } from "./text-reader.ts";
 import { orAborted, untilAborted } from "./until-aborted.ts";
 
@@ -34,10 +35,22 @@ export interface PrepareOptions {
   readonly burstMs?: number;
   /** Milliseconds before a file that could not be fetched is tried again. Default 500. */
   readonly retryMs?: number;
+  /** A signal that fires after so many milliseconds. Default: `AbortSignal.timeout`. */
+  readonly timeLimit?: (ms: number) => AbortSignal;
 }
 
-/** Files that are fetched at once, over all conversations. */
+/** Files of one burst that are fetched at once. */
 const fetchedAtOnce = 4;
+
+/** What the work on one burst shares. */
+interface Burst {
+  readonly fetchFile: FetchFile | undefined;
+  readonly inTurn: ReturnType<typeof atMost>;
+  /** Fires when the time for all files is over. */
+  readonly time: AbortSignal;
+  /** Fires when the turn is given up. */
+  readonly signal: AbortSignal;
+}
 
 /**
  * Prepares a burst for its turn: what its messages announce is fetched, looked at and kept; voices and pictures are
@@ -47,10 +60,13 @@ const fetchedAtOnce = 4;
  */
 export class AttachmentPreparer {
   readonly #options: PrepareOptions;
-  readonly #fetching = atMost(fetchedAtOnce);
+  readonly #timeLimit: (ms: number) => AbortSignal;
+  readonly #reading: ReadonlyMap<TextReader, ReturnType<typeof atMost>>;
 
   constructor(options: PrepareOptions) {
     this.#options = options;
+    this.#timeLimit = options.timeLimit ?? ((ms) => AbortSignal.timeout(ms));
+    this.#reading = new Map(options.readers.map((reader) => [reader, atMost(reader.atOnce)]));
   }
 
   async prepare(
@@ -58,44 +74,31 @@ export class AttachmentPreparer {
     fetchFile: FetchFile | undefined,
     signal: AbortSignal,
   ): Promise<StoredMessage[]> {
-    const time = AbortSignal.timeout(this.#options.burstMs ?? 40_000);
+    if (messages.every(({ attachments }) => attachments === undefined)) return [...messages];
+    const time = this.#timeLimit(this.#options.burstMs ?? 40_000);
+    const burst: Burst = { fetchFile, inTurn: atMost(fetchedAtOnce), time, signal };
     return settled(
-      messages.map(async (message) =>
-        message.attachments === undefined
-          ? message
-          : {
-              ...message,
-              attachments: await settled(
-                message.attachments.map((attachment) => this.#prepare(attachment, fetchFile, time, signal)),
-              ),
-            },
-      ),
+      messages.map(async (message) => {
+        const { attachments } = message;
+        if (attachments === undefined) return message;
+        return {
+          ...message,
+          attachments: await settled(attachments.map((one) => this.#prepare(one, burst))),
+        };
+      }),
     );
   }
 
-  async #prepare(
-    attachment: Attachment,
-    fetchFile: FetchFile | undefined,
-    time: AbortSignal,
-    signal: AbortSignal,
-  ): Promise<Attachment> {
+  async #prepare(attachment: Attachment, burst: Burst): Promise<Attachment> {
     const kept =
-      attachment.state === "announced"
-        ? await this.#fetching(() => this.#keep(attachment, fetchFile, time, signal))
-        : attachment;
-    return this.#read(kept, time, signal);
+      attachment.state === "announced" ? await burst.inTurn(() => this.#keep(attachment, burst)) : attachment;
+    return this.#read(kept, burst);
   }
 
-  async #keep(
-    attachment: Attachment,
-    fetchFile: FetchFile | undefined,
-    time: AbortSignal,
-    signal: AbortSignal,
-  ): Promise<Attachment> {
-    signal.throwIfAborted();
+  async #keep(attachment: Attachment, burst: Burst): Promise<Attachment> {
     const { store, logger } = this.#options;
     const { reason: _, reference: __, ...known } = attachment;
-    const kept = await this.#fetchOrFind(attachment, fetchFile, time, signal);
+    const kept = await this.#fetchOrFind(attachment, burst);
     if (typeof kept === "string") {
       await store.markRefused(attachment.id, kept);
       logger.info(
@@ -109,19 +112,14 @@ export class AttachmentPreparer {
   }
 
   /** The file from its channel; else, where a former attempt at this turn kept it before it died, that copy. */
-  async #fetchOrFind(
-    attachment: Attachment,
-    fetchFile: FetchFile | undefined,
-    time: AbortSignal,
-    signal: AbortSignal,
-  ) {
+  async #fetchOrFind(attachment: Attachment, burst: Burst): Promise<KeptAttachment | RefusalReason> {
     const { files, fileMs, mostBytes } = this.#options;
-    if ((attachment.size ?? 0) > mostBytes) return "too_large" satisfies RefusalReason;
-    const fileTime = AbortSignal.any([time, AbortSignal.timeout(fileMs ?? 20_000)]);
+    if ((attachment.size ?? 0) > mostBytes) return "too_large";
+    const time = AbortSignal.any([burst.time, this.#timeLimit(fileMs ?? 20_000)]);
     const fetched = await this.#attempt(
-      () => this.#fetch(attachment, fetchFile, fileTime, signal),
-      fileTime,
-      signal,
+      () => this.#fetch(attachment, { ...burst, time }),
+      time,
+      burst.signal,
     );
     if (fetched !== "gone" && fetched !== "timeout" && fetched !== "unavailable") return fetched;
     const found = await this.#attempt(
@@ -130,40 +128,33 @@ export class AttachmentPreparer {
         if (content === undefined) throw new FileRefused(fetched);
         return keepFile(files, attachment, content, mostBytes);
       },
-      time,
-      signal,
+      burst.time,
+      burst.signal,
     );
     return typeof found === "string" ? fetched : found;
   }
 
-  async #fetch(
-    attachment: Attachment,
-    fetchFile: FetchFile | undefined,
-    time: AbortSignal,
-    signal: AbortSignal,
-  ) {
+  async #fetch(attachment: Attachment, { fetchFile, time, signal }: Burst): Promise<KeptAttachment> {
     const { reference } = attachment;
     if (reference === undefined) throw new FileRefused("gone");
     if (fetchFile === undefined) throw new FileRefused("unsupported");
     const { files, mostBytes, retryMs } = this.#options;
     const stop = AbortSignal.any([time, signal]);
-    const once = async () =>
-      keepFile(
-        files,
-        attachment,
-        untilAborted(await orAborted(fetchFile(reference, stop), stop), stop),
-        mostBytes,
-      );
+    const once = async () => {
+      stop.throwIfAborted();
+      const content = await orAborted(fetchFile(reference, stop), stop);
+      return keepFile(files, attachment, untilAborted(content, stop), mostBytes);
+    };
     try {
       return await once();
     } catch (error) {
-      if (reasonOf(error) !== "unavailable") throw error;
+      if (stop.aborted || refusalOf(error) !== "unavailable") throw error;
       await sleep(retryMs ?? 500, undefined, { signal: stop });
       return once();
     }
   }
 
-  /** The outcome or the reason why there is none; rejects with the reason of `signal` only. */
+  /** The outcome, or the reason why there is none; rejects with the reason of `signal` only. */
   async #attempt<T>(
     work: () => Promise<T>,
     time: AbortSignal,
@@ -174,49 +165,54 @@ export class AttachmentPreparer {
       return await orAborted(work(), AbortSignal.any([time, signal]));
     } catch (error) {
       signal.throwIfAborted();
-      const reason = time.aborted ? "timeout" : reasonOf(error);
+      const reason = time.aborted ? "timeout" : refusalOf(error);
       if (reason === "unavailable")
-        this.#options.logger.warn({ err: error }, "a file could not be fetched or kept");
+        this.#options.logger.warn({ error: outline(error) }, "a file could not be fetched or kept");
       return reason;
     }
   }
 
-  async #read(attachment: Attachment, time: AbortSignal, signal: AbortSignal): Promise<Attachment> {
-    const { id, state, mimeType = "", size = 0, text } = attachment;
+  async #read(attachment: Attachment, { time, signal }: Burst): Promise<Attachment> {
+    const { id, kind, state, mimeType = "", size = 0, text } = attachment;
     if (state !== "stored" || text !== undefined) return attachment;
-    const { files, store, readers, logger } = this.#options;
-    const reader = readers.find((candidate) => candidate.reads(mimeType, size));
+    const { store, readers, logger } = this.#options;
+    const reader = readers.find((candidate) => candidate.reads({ kind, mimeType, size }));
     if (reader === undefined) return attachment;
-    const stop = AbortSignal.any([time, signal]);
-    let read: string;
+    let read: string | undefined;
     try {
-      const content = await orAborted(files.open(id), stop);
-      if (content === undefined) return attachment;
-      const bytes = await orAborted(buffer(content), stop);
-      read = tidy(await orAborted(reader.read({ bytes, mimeType }, stop), stop));
+      const stop = AbortSignal.any([time, signal]);
+      read = await this.#reading.get(reader)?.(() => this.#textOf(id, mimeType, reader, stop));
     } catch (error) {
       signal.throwIfAborted();
-      logger.warn({ attachmentId: id, reader: reader.name, err: error }, "a file could not be read");
-      return attachment;
+      logger.warn(
+        { attachmentId: id, reader: reader.name, error: outline(error) },
+        "a file could not be read",
+      );
     }
-    if (read === "") return attachment;
+    if (read === undefined || read === "") return attachment;
     await store.setText(id, read);
     return { ...attachment, text: read };
   }
-}
 
-/** Why an error keeps a file from being kept. */
-export function reasonOf(error: unknown): RefusalReason {
-  if (error instanceof FileRefused) return error.reason;
-  if (!(error instanceof AppError)) return "unavailable";
-  if (error.code === "files.too_large") return "too_large";
-  return error.code === "files.gone" ? "gone" : "unavailable";
+  async #textOf(id: string, mimeType: string, reader: TextReader, stop: AbortSignal): Promise<string> {
+    stop.throwIfAborted();
+    const content = await orAborted(this.#options.files.open(id), stop);
+    if (content === undefined) return "";
+    const bytes = await orAborted(buffer(content), stop);
+    return tidy(await orAborted(reader.read({ bytes, mimeType }, stop), stop));
+  }
 }
 
 /** All of them, or the first rejection once none goes on. */
 async function settled<T>(work: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(work);
   return Promise.all(work);
+}
+
+/** What a log may hold: a foreign error's message can have an address with a token in it. */
+function outline(error: unknown): string {
+  if (error instanceof AppError) return error.message;
+  return error instanceof Error ? error.name : "unknown";
 }
 
 function tidy(text: string): string {

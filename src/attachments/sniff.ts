@@ -8,7 +8,7 @@ export const sniffedLength = 65_536;
 
 /** Files with these names start something when they are opened, whatever they hold. */
 const harmfulNames =
-  /\.(?:exe|com|scr|pif|bat|cmd|ps1|vb[es]|jse?|mjs|ws[fh]|hta|ms[ip]|cpl|dll|sys|jar|apk|dex|lnk|reg|scf|url|website|x?html?|mht(?:ml)?|svgz?|chm|app|command|sh|php|[dp]o[ct]m|xl[st]m|pptm|iqy|slk)$/i;
+  /\.(?:exe|com|scr|pif|bat|cmd|ps1|vb[es]|jse?|mjs|ws[fh]|hta|ms[ip]|cpl|dll|sys|jar|apk|dex|lnk|reg|scf|url|website|x?html?|mht(?:ml)?|svgz?|chm|app|command|sh|php|[dp]o[ct]m|xl[st]m|pptm|iqy)$/i;
 
 /** A beginning (at the given place) and what it tells. Latin-1 text stands for bytes. */
 type Mark = readonly [start: string, type: string, at?: number];
@@ -29,6 +29,8 @@ const marks: readonly Mark[] = [
   ["\u0000asm", "harmful"],
   ["L\u0000\u0000\u0000\u0001\u0014\u0002\u0000", "harmful"],
   ["ITSF", "harmful"],
+  // A table of old that can start programs; by its ending it may be a WeChat voice.
+  ["ID;P", "harmful"],
   ["MSCF", "harmful"],
   ["!<arch>\n", "harmful"],
   ["\u00ed\u00ab\u00ee\u00db", "harmful"],

@@ -1,11 +1,25 @@
+import type { AttachmentKind } from "../messaging/message.ts";
+
+/** A kept file, as far as a reader must know it to say whether it can read it. */
+export interface ReadableFile {
+  readonly kind: AttachmentKind;
+  readonly mimeType: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
 /** Turns what is in a kept file into text: a voice, or a picture of a paper. */
 export interface TextReader {
   /** For logs: `voice` or `picture`. */
   readonly name: string;
-  /** Whether it can read a file of this type and size in bytes. */
-  reads(mimeType: string, size: number): boolean;
+  /** Files that it reads at the same time; others wait. */
+  readonly atOnce: number;
+  reads(file: ReadableFile): boolean;
   /** What it says; "" where it says nothing. Rejects where it could not be read just now. */
-  read(file: { readonly bytes: Uint8Array; readonly mimeType: string }, signal: AbortSignal): Promise<string>;
+  read(
+    content: { readonly bytes: Uint8Array; readonly mimeType: string },
+    signal: AbortSignal,
+  ): Promise<string>;
 }
 
 /** Characters of a text that are kept. */

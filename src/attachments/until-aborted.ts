@@ -16,6 +16,7 @@ export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSi
   const iterator = source[Symbol.asyncIterator]();
   try {
     for (;;) {
+      signal.throwIfAborted();
       const next = await orAborted(iterator.next(), signal);
       if (next.done === true) return;
       yield next.value;

@@ -5,7 +5,7 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
       resolve();
       return;
     }
-    const timer = setTimeout(end, ms);
+    const timer = setTimeout(end, Math.max(0, ms));
     function end() {
       clearTimeout(timer);
       signal?.removeEventListener("abort", end);

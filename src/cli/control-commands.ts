@@ -1,30 +1,22 @@
 import { AppError } from "../errors.ts";
 import type { ControlHandler } from "../storage/control-protocol.ts";
-import type { KnowledgeResults } from "./knowledge-commands.ts";
+import { adminCommandNames } from "./admin-commands.ts";
+import { changesKnowledge, knowledgeCommandNames } from "./knowledge-commands.ts";
 
-type Commands = Record<keyof KnowledgeResults, ControlHandler>;
-
-/** Commands that change which knowledge serves. */
-const changing: ReadonlySet<string> = new Set<keyof KnowledgeResults>([
-  "reload",
-  "add",
-  "remove",
-  "rollback",
-]);
-const names: readonly (keyof KnowledgeResults)[] = ["reload", "add", "remove", "rollback", "list", "search"];
+/** Every command that the running service takes. */
+export const controlCommandNames: readonly string[] = [...knowledgeCommandNames, ...adminCommandNames];
 
 /**
- * The running service's side of the command line. The control socket is taken before there is a library, because
- * it is the lock of the data folder too: until `open`, every command is told to wait.
+ * The running service's side of the command line. The control socket is taken before there is anything to command,
+ * because it is the lock of the data folder too: a command is told to wait until it was opened.
  */
 export class ControlCommands {
   readonly handlers: Readonly<Record<string, ControlHandler>>;
-  #commands: Commands | undefined;
-  #onChange: (outcome: "ok" | "failed") => void = () => {};
+  readonly #open = new Map<string, ControlHandler>();
   readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
 
-  constructor() {
+  constructor(names: readonly string[] = controlCommandNames) {
     this.handlers = Object.fromEntries(
       names.map((name) => [
         name,
@@ -34,15 +26,19 @@ export class ControlCommands {
     );
   }
 
-  /** From now on commands run; `onChange` hears how each one that changes the knowledge ended. */
-  open(commands: Commands, onChange: (outcome: "ok" | "failed") => void): void {
-    this.#commands = commands;
-    this.#onChange = onChange;
+  /** From now on these commands run; `onChange` hears how each of them that changes the knowledge ended. */
+  open(
+    commands: Readonly<Record<string, ControlHandler>>,
+    onChange: (outcome: "ok" | "failed") => void = () => {},
+  ): void {
+    for (const [name, command] of Object.entries(commands)) {
+      this.#open.set(name, changesKnowledge.has(name) ? heard(command, onChange) : command);
+    }
   }
 
   /** Aborts the commands at hand and waits until each has let go of the database. */
   async stop(): Promise<void> {
-    this.#stopping.abort(new AppError("knowledge.reload_failed", "服务正在停止，原来的资料继续使用"));
+    this.#stopping.abort(new AppError("storage.unavailable", "服务正在停止，没有做完的改动不算数"));
     await Promise.allSettled(this.#running);
   }
 
@@ -51,17 +47,22 @@ export class ControlCommands {
     return command.finally(() => this.#running.delete(command));
   }
 
-  async #run(name: keyof KnowledgeResults, ...given: Parameters<ControlHandler>): Promise<unknown> {
-    if (this.#commands === undefined)
-      throw new AppError("knowledge.library_unavailable", "服务正在启动，请稍后再试");
-    if (!changing.has(name)) return this.#commands[name](...given);
+  async #run(name: string, ...given: Parameters<ControlHandler>): Promise<unknown> {
+    const command = this.#open.get(name);
+    if (command === undefined) throw new AppError("storage.unavailable", "服务正在启动，请稍后再试");
+    return command(...given);
+  }
+}
+
+function heard(command: ControlHandler, onEnd: (outcome: "ok" | "failed") => void): ControlHandler {
+  return async (...given) => {
     try {
-      const result = await this.#commands[name](...given);
-      this.#onChange("ok");
+      const result = await command(...given);
+      onEnd("ok");
       return result;
     } catch (error) {
-      this.#onChange("failed");
+      onEnd("failed");
       throw error;
     }
-  }
+  };
 }

@@ -15,6 +15,25 @@ export interface KnowledgeResults {
   readonly search: readonly (readonly HitRecord[])[];
 }
 
+type CommandName = keyof KnowledgeResults;
+
+export const knowledgeCommandNames: readonly CommandName[] = [
+  "reload",
+  "add",
+  "remove",
+  "rollback",
+  "list",
+  "search",
+];
+
+/** Commands after which other knowledge may serve. */
+export const changesKnowledge: ReadonlySet<string> = new Set<CommandName>([
+  "reload",
+  "add",
+  "remove",
+  "rollback",
+]);
+
 type Progress = Parameters<ControlHandler>[1];
 
 const addArgs = z.object({ paths: z.array(z.string()).min(1) });
@@ -35,7 +54,7 @@ const searchArgs = z.object({
 export function knowledgeCommands(
   library: KnowledgeLibrary,
   today: () => string,
-): Record<keyof KnowledgeResults, ControlHandler> {
+): Record<CommandName, ControlHandler> {
   const options = (progress: Progress, signal: AbortSignal) => ({
     onProgress: (update: object) => progress({ ...update }),
     signal,

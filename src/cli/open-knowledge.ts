@@ -2,17 +2,13 @@ import { createLibrary, dataFolder, openStorage, today } from "../app.ts";
 import type { Config } from "../config.ts";
 import type { KnowledgeLibrary } from "../knowledge/knowledge-library.ts";
 import type { ReloadReport } from "../knowledge/reload-report.ts";
-import { callControl } from "../storage/control-client.ts";
-import { ownDataDir } from "../storage/control-socket.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { type KnowledgeResults, knowledgeCommands } from "./knowledge-commands.ts";
+import { runCommand } from "./run-command.ts";
 
 type Update = Readonly<Record<string, unknown>>;
 
-/**
- * Runs a knowledge command where the data folder is owned: in the running service through its control socket, else
- * here, owning the folder for as long as it takes.
- */
+/** Runs a knowledge command in the running service, or here on the data folder. */
 export async function runKnowledgeCommand<Name extends keyof KnowledgeResults>(
   config: Config,
   logger: Logger,
@@ -21,15 +17,15 @@ export async function runKnowledgeCommand<Name extends keyof KnowledgeResults>(
   onProgress: (update: Update) => void,
   signal: AbortSignal,
 ): Promise<KnowledgeResults[Name]> {
-  const outcome = await callControl(dataFolder(config), name, args, onProgress, signal);
-  const result = outcome.running
-    ? outcome.result
-    : await withLibrary(config, logger, onProgress, signal, async (library, first) =>
-        // A folder's first start has read everything already.
-        name === "reload" && first !== undefined
-          ? first
-          : knowledgeCommands(library, today)[name](args, onProgress, signal),
-      );
+  const call = { dataDir: dataFolder(config), name, args, onProgress, signal };
+  const result = await runCommand(call, () =>
+    withLibrary(config, logger, onProgress, signal, async (library, first) =>
+      // A folder's first start has read everything already.
+      name === "reload" && first !== undefined
+        ? first
+        : knowledgeCommands(library, today)[name](args, onProgress, signal),
+    ),
+  );
   return result as KnowledgeResults[Name];
 }
 
@@ -40,17 +36,12 @@ async function withLibrary<Result>(
   signal: AbortSignal,
   use: (library: KnowledgeLibrary, first: ReloadReport | undefined) => Promise<Result>,
 ): Promise<Result> {
-  const owner = await ownDataDir(dataFolder(config));
+  const database = await openStorage(config, logger);
   try {
-    const database = await openStorage(config, logger);
-    try {
-      const library = await createLibrary(config, database);
-      const first = await library.start({ onProgress: (progress) => onProgress({ ...progress }), signal });
-      return await use(library, first);
-    } finally {
-      await database.close();
-    }
+    const library = await createLibrary(config, database);
+    const first = await library.start({ onProgress: (progress) => onProgress({ ...progress }), signal });
+    return await use(library, first);
   } finally {
-    await owner.close();
+    await database.close();
   }
 }

@@ -31,6 +31,8 @@ export interface HttpAppOptions {
   readonly trustProxy: boolean;
   /** Paths whose routes take other bodies than JSON and keep their own limits. Default: none. */
   readonly rawPaths?: readonly string[];
+  /** Beginnings of paths whose callers are counted otherwise: by their key, or not because it is a platform. */
+  readonly uncounted?: readonly string[];
   /** Origins of sites that may show the worker's page in a frame. Default: none. */
   readonly embedOrigins?: readonly string[];
   /** Folder with the built pages; it may be missing. */
@@ -46,9 +48,15 @@ function exceptFor(paths: readonly string[], middleware: MiddlewareHandler): Mid
   return (c, next) => (paths.includes(c.req.path) ? next() : middleware(c, next));
 }
 
+/** The middleware for every path that does not begin like one of these. */
+function exceptBelow(prefixes: readonly string[], middleware: MiddlewareHandler): MiddlewareHandler {
+  return (c, next) =>
+    prefixes.some((prefix) => c.req.path.startsWith(prefix)) ? next() : middleware(c, next);
+}
+
 /** Everything that the service answers over HTTP, ready to be served. */
 export function createHttpApp(options: HttpAppOptions): OpenAPIHono {
-  const { metrics, logger, newId, now, rawPaths = [], embedOrigins = [] } = options;
+  const { metrics, logger, newId, now, rawPaths = [], uncounted = [], embedOrigins = [] } = options;
   const app = new OpenAPIHono({
     defaultHook: (result) => {
       if (!result.success) {
@@ -64,7 +72,7 @@ export function createHttpApp(options: HttpAppOptions): OpenAPIHono {
 
   app.use(observeRequest({ logger, newId, now, observe: (observation) => metrics.httpRequest(observation) }));
   app.use(securityHeaders(embedOrigins));
-  app.use("/api/*", limitAddress(options.addressLimit, options.trustProxy));
+  app.use("/api/*", exceptBelow(uncounted, limitAddress(options.addressLimit, options.trustProxy)));
   app.use("/api/*", exceptFor(rawPaths, limitBody()), exceptFor(rawPaths, requireJson()));
   app.use("/api/*", async (c, next) => {
     await next();

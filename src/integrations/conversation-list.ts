@@ -1,4 +1,4 @@
-import type { Surface } from "../messaging/conversation-store.ts";
+import type { Surface } from "../messaging/conversation.ts";
 
 /** A conversation as other systems see it: nothing in it leads to the contact outside of this service. */
 export interface ConversationSummary {

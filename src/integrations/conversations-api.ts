@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { AppError } from "../errors.ts";
-import { type ConversationStore, surfaces } from "../messaging/conversation-store.ts";
+import { surfaces } from "../messaging/conversation.ts";
+import type { ConversationStore } from "../messaging/conversation-store.ts";
 import { apiMessage, toApiMessage } from "./api-message.ts";
 import type { ConversationList } from "./conversation-list.ts";
 import { apiKeySecurity, conversationCursor, json, readCursor, writeCursor } from "./openapi-parts.ts";

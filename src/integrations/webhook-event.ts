@@ -20,6 +20,4 @@ export interface WebhookEventBody {
   readonly messageId?: string;
   /** Who said that message. */
   readonly sender?: string;
-  /** Codes of why a person is needed. */
-  readonly reasons?: readonly string[];
 }

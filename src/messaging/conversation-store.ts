@@ -1,24 +1,8 @@
+import type { Conversation, Surface } from "./conversation.ts";
 import type { LaneClaim } from "./lane-store.ts";
 import type { InboundMessage, OutboundMessage, Rating, StoredMessage } from "./message.ts";
 import type { PlatformAddress, PlatformEvent } from "./platform-event.ts";
 import type { TurnResult } from "./turn-handler.ts";
-
-/** `group`: others read along, so nothing personal is answered there. */
-export const surfaces = ["private", "group"] as const;
-export type Surface = (typeof surfaces)[number];
-
-export interface Conversation {
-  readonly id: string;
-  readonly contactId: string;
-  readonly channel: string;
-  readonly surface: Surface;
-  /** The code of the door through which the contact came: a link of a station, a district or a poster. */
-  readonly origin?: string;
-  /** Whether the notice about machine answers and personal data was given here. */
-  readonly noticeGiven: boolean;
-  /** Whether a request for a person stands open. */
-  readonly handOverRequested: boolean;
-}
 
 /** What `open` may be told. */
 export interface NewConversation {

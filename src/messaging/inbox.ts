@@ -68,7 +68,14 @@ export class Inbox implements InboxPort {
       if (pace === "crossed") flooding.set(event.address.key, event.address);
       return pace === "fine";
     });
-    const outcomes = await conversations.receiveEvents(channel, read.map(bounded), burstMs);
+    let outcomes: ReceivedEvent[];
+    try {
+      outcomes = await conversations.receiveEvents(channel, read.map(bounded), burstMs);
+    } catch (error) {
+      // The same batch comes again: it must not count twice.
+      for (const event of events) this.#uncount(channel, event);
+      throw error;
+    }
     for (const { outcome, conversationId } of outcomes) {
       observer.received(channel, outcome);
       if (outcome === "stored" && conversationId !== undefined) this.#stored(conversationId);
@@ -107,6 +114,12 @@ export class Inbox implements InboxPort {
     const over = pace.count - this.#options.perContactPerMinute;
     if (over <= 0) return "fine";
     return over === 1 ? "crossed" : "over";
+  }
+
+  #uncount(channel: string, event: PlatformEvent): void {
+    if (event.type !== "message" && event.type !== "edited") return;
+    const pace = this.#paces.get(`${channel} ${event.address.key}`);
+    if (pace !== undefined) pace.count -= 1;
   }
 
   async #tellTooFast(channel: string, address: PlatformAddress): Promise<void> {

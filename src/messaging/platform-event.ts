@@ -1,4 +1,4 @@
-import type { Surface } from "./conversation-store.ts";
+import type { Surface } from "./conversation.ts";
 import type { InboundAttachment } from "./message.ts";
 
 /** How a platform names a contact, and what its channel needs to reach them. It is stored sealed, in one table. */

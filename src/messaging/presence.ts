@@ -1,4 +1,4 @@
-import type { Conversation } from "./conversation-store.ts";
+import type { Conversation } from "./conversation.ts";
 import type { ChannelSender } from "./delivery.ts";
 import type { PlatformAddress } from "./platform-event.ts";
 

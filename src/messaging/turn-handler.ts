@@ -1,4 +1,4 @@
-import type { Conversation } from "./conversation-store.ts";
+import type { Conversation } from "./conversation.ts";
 import type { OutboundMessage, StoredMessage } from "./message.ts";
 
 /** A person was asked for or is needed: recorded with the turn that found it. */

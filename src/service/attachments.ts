@@ -1,7 +1,6 @@
-import { join } from "node:path";
-import { dataFolder } from "../app.ts";
-import { FileRefused } from "../attachments/file-refused.ts";
-import { keepFile } from "../attachments/keep-file.ts";
+import { openFiles } from "../app.ts";
+import type { KeptAttachment } from "../attachments/attachment-store.ts";
+import { type FileToKeep, keepFile, keepOrRefuse } from "../attachments/keep-file.ts";
 import { createPictureReader } from "../attachments/picture-reader.ts";
 import { AttachmentPreparer } from "../attachments/prepare-attachments.ts";
 import { createSilkDecoder } from "../attachments/silk-decoder.ts";
@@ -10,26 +9,32 @@ import { createTranscriber } from "../attachments/transcriber.ts";
 import type { Channel } from "../channels/channel.ts";
 import type { KeepUpload } from "../channels/web/uploads.ts";
 import type { Config } from "../config.ts";
-import { AppError } from "../errors.ts";
 import type { TurnWork } from "../messaging/conversation-store.ts";
 import type { FileStore } from "../messaging/file-store.ts";
 import type { StoredMessage } from "../messaging/message.ts";
 import { SqlAttachmentStore } from "../storage/attachment-store.ts";
 import type { Database } from "../storage/database.ts";
-import { createFolderFiles } from "../storage/file-folder.ts";
-import { createS3Files } from "../storage/s3-files.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
 export interface Attachments {
   readonly files: FileStore;
   readonly store: SqlAttachmentStore;
   readonly keepUpload: KeepUpload;
+  /** Looks at a file and keeps it; throws where it must not be kept. */
+  readonly keep: (
+    file: FileToKeep,
+    content: AsyncIterable<Uint8Array>,
+    most: number,
+  ) => Promise<KeptAttachment>;
   /** The channels that announce files, by which their bytes are fetched. */
   useChannels(channels: readonly Channel[]): void;
   prepare(work: TurnWork, signal: AbortSignal): Promise<readonly StoredMessage[]>;
   /** Ends the helper processes that read voices and pictures. */
   close(): void;
 }
+
+/** Milliseconds for all files of a burst: of an attempt's 45 s the rest is for the answer. */
+const filesOfBurstMs = 25_000;
 
 /** Where files of contacts are kept, and who reads voices and pictures. Throws where a setting cannot be served. */
 export async function createAttachments(
@@ -41,20 +46,20 @@ export async function createAttachments(
   const store = new SqlAttachmentStore({ db, now: () => new Date() });
   const { readers, close } = createReaders(config);
   const mostBytes = config.files.longest;
-  const preparer = new AttachmentPreparer({ files, store, readers, mostBytes, logger });
+  const preparer = new AttachmentPreparer({
+    files,
+    store,
+    readers,
+    mostBytes,
+    logger,
+    burstMs: filesOfBurstMs,
+  });
   let channels = new Map<string, Channel>();
   return {
     files,
     store,
-    keepUpload: async (upload, content, most) => {
-      try {
-        return await keepFile(files, upload, content, most);
-      } catch (error) {
-        if (error instanceof FileRefused) return { refused: error.reason };
-        if (error instanceof AppError && error.code === "files.too_large") return { refused: "too_large" };
-        throw error;
-      }
-    },
+    keep: (file, content, most) => keepFile(files, file, content, most),
+    keepUpload: (upload, content, most) => keepOrRefuse(files, upload, content, most),
     useChannels: (all) => {
       channels = new Map(all.map((channel) => [channel.name, channel]));
     },
@@ -64,15 +69,6 @@ export async function createAttachments(
     },
     close,
   };
-}
-
-async function openFiles(config: Config): Promise<FileStore> {
-  const folder = join(dataFolder(config), "files");
-  const { url, accessKey, secretKey } = config.files;
-  if (url === undefined) return createFolderFiles(folder);
-  const bucket = createS3Files({ url, accessKey, secretKey, spoolFolder: folder });
-  await bucket.check();
-  return bucket;
 }
 
 function createReaders({ transcribe, ocr }: Config): { readers: TextReader[]; close: () => void } {

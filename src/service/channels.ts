@@ -2,8 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Channel } from "../channels/channel.ts";
 import { createTelegramChannel } from "../channels/telegram/channel.ts";
+import { webhookPath as telegramWebhook } from "../channels/telegram/webhook.ts";
 import { createWebChannel, type WebChannel } from "../channels/web/channel.ts";
 import { createWechatChannel } from "../channels/wechat/channel.ts";
+import { webhookPath as wechatWebhook } from "../channels/wechat/official-account/channel.ts";
 import type { Config } from "../config.ts";
 import { createRateLimiter } from "../http/rate-limiter.ts";
 import type { Database } from "../storage/database.ts";
@@ -27,7 +29,13 @@ export interface Channels {
   readonly all: readonly Channel[];
   readonly web: WebChannel;
   readonly routes: readonly ((app: OpenAPIHono) => void)[];
+  /** Paths whose bodies are no JSON, or which keep their own limits. */
+  readonly rawPaths: readonly string[];
+  /** Where platforms hand in what they receive. */
+  readonly webhooks: readonly string[];
 }
+
+const webhooks = [telegramWebhook, wechatWebhook];
 
 /** Uploads of one visitor in a minute. */
 const uploadsPerMinute = 12;
@@ -54,6 +62,7 @@ export async function createChannels(options: ChannelsOptions): Promise<Channels
       settings: config.wechat,
       inbox: road.inbox,
       files: attachments.files,
+      keepContent: attachments.keep,
       longestFile: config.files.longest,
       newId: () => randomUUID(),
       sendWaiting: (conversationId) => road.sendNow("wechat", conversationId),
@@ -64,7 +73,7 @@ export async function createChannels(options: ChannelsOptions): Promise<Channels
     all.push(wechat);
     if (wechat.mount !== undefined) routes.push(wechat.mount);
   }
-  return { all, web, routes };
+  return { all, web, routes, rawPaths: [...web.rawPaths, ...webhooks], webhooks };
 }
 
 function createWeb({

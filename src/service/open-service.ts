@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { openPassage } from "../answering/open-passage.ts";
 import { createLibrary, createModel, createTurn, dataFolder, openStorage, today, version } from "../app.ts";
+import { adminCommands } from "../cli/admin-commands.ts";
+import { createAdminParts } from "../cli/admin-parts.ts";
 import { ControlCommands } from "../cli/control-commands.ts";
 import { knowledgeCommands } from "../cli/knowledge-commands.ts";
 import type { Config } from "../config.ts";
@@ -10,6 +12,7 @@ import { createHttpApp } from "../http/http-app.ts";
 import { createRateLimiter } from "../http/rate-limiter.ts";
 import { startServer } from "../http/server.ts";
 import type { KnowledgeLibrary } from "../knowledge/knowledge-library.ts";
+import type { TurnHandler } from "../messaging/turn-handler.ts";
 import { ownDataDir } from "../storage/control-socket.ts";
 import { pingDatabase } from "../storage/database.ts";
 import { reseal } from "../storage/reseal.ts";
@@ -22,8 +25,12 @@ import { createChannels } from "./channels.ts";
 import { createIntegrations } from "./integrations.ts";
 import { createPrivacyJobs } from "./privacy-jobs.ts";
 import { createRoad } from "./road.ts";
-import type { ServiceParts } from "./start-service.ts";
 import { watchChannels } from "./watch-channels.ts";
+
+/** Parts that stand in for the product's own: for measurements of the road alone. */
+export interface ServiceParts {
+  readonly handler?: TurnHandler;
+}
 
 type OnClose = (closer: (deadlineMs: number) => Promise<void>) => void;
 
@@ -55,7 +62,7 @@ export async function openService(
   const attachments = await createAttachments(config, database, logger);
   onClose(async () => attachments.close());
   const integrations = createIntegrations(config, database, sealer, logger);
-  const watched = watchChannels(config, logger, metrics);
+  const watched = watchChannels(config, database, logger, metrics);
   const road = createRoad({
     config,
     database,
@@ -82,11 +89,15 @@ export async function openService(
   });
   attachments.useChannels(channels.all);
   const host = watched.host(channels.all, road);
+  control.open(adminCommands(createAdminParts(config, database, () => host.health())));
+  // Closed in the opposite order: what is said last goes out while this process still holds the channels.
+  onClose(() => watched.stop());
   onClose((deadlineMs) => road.stop(deadlineMs));
 
   const app = createHttpApp({
     routes: [...channels.routes, integrations.mount(road)],
-    rawPaths: channels.web.rawPaths,
+    rawPaths: channels.rawPaths,
+    uncounted: ["/api/v1/", ...channels.webhooks],
     embedOrigins: config.embedOrigins,
     about: () => aboutFederation(library.local()),
     findPassage: async (chunkId) => {
@@ -119,7 +130,6 @@ export async function openService(
   await integrations.start(road);
   onClose((deadlineMs) => integrations.stop(deadlineMs));
   watched.start();
-  onClose(() => watched.stop());
   const server = await startServer({
     app,
     host: config.host,

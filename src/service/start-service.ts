@@ -1,17 +1,11 @@
 import type { Config } from "../config.ts";
-import type { TurnHandler } from "../messaging/turn-handler.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { openService } from "./open-service.ts";
+import { openService, type ServiceParts } from "./open-service.ts";
 
 export interface RunningService {
   readonly url: string;
   /** Takes no more requests, lets the turns at hand end, then closes everything in the order of its use. */
   stop(deadlineMs: number): Promise<void>;
-}
-
-/** Parts that stand in for the product's own: for measurements of the road alone. */
-export interface ServiceParts {
-  readonly handler?: TurnHandler;
 }
 
 /**

@@ -4,6 +4,8 @@ import { ChannelWatch } from "../channels/channel-watch.ts";
 import { createTelegramAlert } from "../channels/telegram/alert.ts";
 import type { Config } from "../config.ts";
 import type { RoadObserver } from "../messaging/road-observer.ts";
+import type { Database } from "../storage/database.ts";
+import { SqlEventLog } from "../storage/event-log.ts";
 import { webhookAlerts } from "../telemetry/alert-webhook.ts";
 import { Alerts, type AlertWay } from "../telemetry/alerts.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -11,8 +13,9 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import { processName, type Road } from "./road.ts";
 
 /** Runs the channels, looks after them, and tells admins when one is away. */
-export function watchChannels(config: Config, logger: Logger, metrics: Metrics) {
-  const alerts = new Alerts({ ways: alertWays(config), logger });
+export function watchChannels(config: Config, { db }: Database, logger: Logger, metrics: Metrics) {
+  const record = new SqlEventLog({ db, now: () => new Date() });
+  const alerts = new Alerts({ ways: [...alertWays(config), recordedAlerts(record)], logger });
   let host: ChannelHost | undefined;
   let watch: ChannelWatch | undefined;
   const observer: RoadObserver = {
@@ -57,6 +60,15 @@ export function watchChannels(config: Config, logger: Logger, metrics: Metrics) 
       await host?.stop();
       alerts.stop();
     },
+  };
+}
+
+/** Keeps what admins were told, for `npm run admin -- channels` while no service runs. */
+function recordedAlerts(record: SqlEventLog): AlertWay {
+  return {
+    name: "event log",
+    deliver: ({ type, channel, reason }) =>
+      record.add(type, { channel, ...(reason === undefined ? {} : { details: { reason } }) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from "kysely";
-import type { Conversation, NewConversation } from "../messaging/conversation-store.ts";
+import type { Conversation } from "../messaging/conversation.ts";
+import type { NewConversation } from "../messaging/conversation-store.ts";
 import type { PlatformAddress } from "../messaging/platform-event.ts";
 import { openAddress, type Sealer, sealAddress } from "./sealer.ts";
 import type { Tables } from "./tables.ts";
@@ -25,6 +26,20 @@ export async function findAddress(
     .where("erase_after", "is", null)
     .executeTakeFirst();
   return row?.conversation_id;
+}
+
+/** The contact is reached in another way from now on; it is still the same contact. */
+export async function moveAddress(
+  db: Kysely<Tables>,
+  conversationId: string,
+  address: PlatformAddress,
+  sealer: Sealer,
+): Promise<void> {
+  await db
+    .updateTable("addresses")
+    .set({ sealed: sealAddress(sealer, address) })
+    .where("conversation_id", "=", conversationId)
+    .execute();
 }
 
 /** The address of a conversation, opened, and whether it only waits for the receipt of being forgotten. */

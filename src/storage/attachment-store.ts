@@ -1,18 +1,21 @@
 import { type Kysely, sql } from "kysely";
-import type {
-  AttachmentStore,
-  KeptAttachment,
-  NewUpload,
-  UploadStore,
-} from "../attachments/attachment-store.ts";
+import type { AttachmentStore, KeptAttachment } from "../attachments/attachment-store.ts";
 import { AppError } from "../errors.ts";
-import type { Attachment } from "../messaging/message.ts";
+import type { Attachment, AttachmentKind } from "../messaging/message.ts";
 import type { RefusalReason } from "../messaging/refusal-reason.ts";
 import { fileName, toAttachment } from "./attachment-rows.ts";
 import type { Tables } from "./tables.ts";
 
+/** A file that comes before the message that it belongs to. */
+export interface NewUpload {
+  /** Also the name of its file. */
+  readonly id: string;
+  readonly kind: AttachmentKind;
+  readonly name?: string;
+}
+
 /** The states of attachments in SQL. What is deleted here leaves its file's name in `files_to_remove`. */
-export class SqlAttachmentStore implements AttachmentStore, UploadStore {
+export class SqlAttachmentStore implements AttachmentStore {
   readonly #db: Kysely<Tables>;
   readonly #now: () => Date;
 
@@ -21,6 +24,10 @@ export class SqlAttachmentStore implements AttachmentStore, UploadStore {
     this.#now = now;
   }
 
+  /**
+   * Sets an upload down before its bytes are kept, so that no file lies anywhere without a row. Throws
+   * `channel.unknown_visitor` for a conversation that does not exist.
+   */
   async announceUpload(conversationId: string, { id, kind, name }: NewUpload): Promise<void> {
     const { rows } = await sql`
       insert into attachments (id, conversation_id, ordinal, kind, state, name, received_at)
@@ -31,6 +38,7 @@ export class SqlAttachmentStore implements AttachmentStore, UploadStore {
     }
   }
 
+  /** An upload came to nothing. One that belongs to a message stays. */
   async dropUpload(id: string): Promise<void> {
     await sql`
       with gone as (delete from attachments where id = ${id} and message_id is null returning id)
@@ -38,20 +46,7 @@ export class SqlAttachmentStore implements AttachmentStore, UploadStore {
       on conflict do nothing`.execute(this.#db);
   }
 
-  /** Uploads that were never sent with a message, received before this moment. Returns how many there were. */
-  async dropUnsent(before: Date): Promise<number> {
-    const { rows } = await sql`
-      with gone as (
-        delete from attachments where message_id is null and received_at < ${before.toISOString()}::timestamptz
-        returning id
-      ), noted as (
-        insert into files_to_remove (id, since) select id, ${this.#time()}::timestamptz from gone
-        on conflict do nothing
-      )
-      select id from gone`.execute(this.#db);
-    return rows.length;
-  }
-
+  /** Undefined where this conversation has no such attachment. */
   async find(conversationId: string, id: string): Promise<Attachment | undefined> {
     const row = await this.#db
       .selectFrom("attachments")

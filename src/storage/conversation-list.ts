@@ -5,7 +5,7 @@ import type {
   ConversationQuery,
   ConversationSummary,
 } from "../integrations/conversation-list.ts";
-import type { Surface } from "../messaging/conversation-store.ts";
+import type { Surface } from "../messaging/conversation.ts";
 import type { Tables } from "./tables.ts";
 
 interface SummaryRow {

@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import { AppError } from "../errors.ts";
+import type { Conversation } from "../messaging/conversation.ts";
 import type {
-  Conversation,
   ConversationStore,
   NewConversation,
   Received,

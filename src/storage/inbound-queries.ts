@@ -3,7 +3,7 @@ import { AppError } from "../errors.ts";
 import type { Received, ReceivedEvent } from "../messaging/conversation-store.ts";
 import type { InboundAttachment, InboundMessage } from "../messaging/message.ts";
 import type { PlatformEvent } from "../messaging/platform-event.ts";
-import { findAddress, type OpenOptions, openConversation } from "./address-queries.ts";
+import { findAddress, moveAddress, type OpenOptions, openConversation } from "./address-queries.ts";
 import { attachToMessage } from "./attachment-rows.ts";
 import { isAttached, type MessageRow, toMessages } from "./message-rows.ts";
 import type { Tables } from "./tables.ts";
@@ -59,7 +59,11 @@ async function receiveEvent(
       ...(event.origin === undefined ? {} : { origin: event.origin }),
     };
     const conversationId = known ?? (await openConversation(tx, channel, details, options)).id;
-    if (known !== undefined) await reachableAgain(tx, conversationId);
+    if (known !== undefined) {
+      await reachableAgain(tx, conversationId);
+      // In a group the way back leads to the last message of the member.
+      if (event.address.surface === "group") await moveAddress(tx, known, event.address, options.sealer);
+    }
     const stored = await insertWithParts(tx, { ...event, conversationId }, burstMs, options);
     const outcome = stored === undefined ? "duplicate" : "stored";
     return { outcome, conversationId, isNew: known === undefined };

@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { FileStore } from "../messaging/file-store.ts";
-import { batchSize, takeTurns } from "./batches.ts";
+import { batches, batchSize, takeTurns } from "./batches.ts";
 import { deleteConversations, lockFreeConversations } from "./delete-conversations.ts";
 import { anyOf } from "./sql-values.ts";
 import type { Tables } from "./tables.ts";
@@ -33,8 +33,9 @@ const webhookMemory = 7 * day;
  */
 const fileLinger = 2 * hour;
 
-/** Conversations that one transaction deletes, with all their messages. */
-const deletedAtOnce = 20;
+/** Messages, then emptied conversations, that one transaction deletes: all that hangs on them costs time too. */
+const messagesAtOnce = 100;
+const conversationsAtOnce = 20;
 
 /**
  * Deletes what has served its time, in small transactions between which chat goes on. A conversation in which a
@@ -87,10 +88,8 @@ async function deleteConversationsBefore(
   retentionDays: number,
   now: Date,
 ): Promise<number> {
-  const expired = isExpired(
-    new Date(now.getTime() - retentionDays * day),
-    new Date(now.getTime() - 2 * retentionDays * day),
-  );
+  const before = new Date(now.getTime() - retentionDays * day);
+  const expired = isExpired(before, new Date(now.getTime() - 2 * retentionDays * day));
   let deleted = 0;
   let after = "";
   for (;;) {
@@ -103,8 +102,8 @@ async function deleteConversationsBefore(
       .limit(batchSize)
       .execute();
     const ids = page.filter((row) => row.expired).map(({ id }) => id);
-    for (let start = 0; start < ids.length; start += deletedAtOnce) {
-      const some = ids.slice(start, start + deletedAtOnce);
+    await deleteMessages(db, ids, before, now);
+    for (const some of batches(ids, conversationsAtOnce)) {
       deleted += await db.transaction().execute(async (tx) => {
         const free = await lockFreeConversations(tx, some);
         const still = await tx
@@ -130,7 +129,30 @@ async function deleteConversationsBefore(
   }
 }
 
-/** Nothing was said since `before`; where a person was asked for, since `longBefore`. */
+/** Empties conversations a little at a time. What somebody says there meanwhile stays, and the conversation with it. */
+async function deleteMessages(
+  db: Kysely<Tables>,
+  conversationIds: readonly string[],
+  before: Date,
+  now: Date,
+): Promise<void> {
+  await repeat(messagesAtOnce, async () => {
+    const { rows } = await sql`
+      with old as materialized (
+        select id from messages
+        where conversation_id = ${anyOf(conversationIds)} and created_at < ${before.toISOString()}::timestamptz
+        limit ${messagesAtOnce}
+      ), noted as (
+        insert into files_to_remove (id, since)
+        select id, ${now.toISOString()}::timestamptz from attachments where message_id in (select id from old)
+        on conflict do nothing
+      )
+      delete from messages where id in (select id from old) returning id`.execute(db);
+    return rows.length;
+  });
+}
+
+/** No turn is running, and nothing was said since `before`; where a person was asked for, since `longBefore`. */
 function isExpired(before: Date, longBefore: Date): RawBuilder<boolean> {
   return sql<boolean>`coalesce(
     (select messages.created_at from messages where messages.conversation_id = conversations.id
@@ -138,12 +160,15 @@ function isExpired(before: Date, longBefore: Date): RawBuilder<boolean> {
     conversations.created_at
   ) < case when exists (
     select from hand_over_requests where hand_over_requests.conversation_id = conversations.id
-  ) then ${longBefore.toISOString()}::timestamptz else ${before.toISOString()}::timestamptz end`;
+  ) then ${longBefore.toISOString()}::timestamptz else ${before.toISOString()}::timestamptz end
+  and not exists (
+    select from lanes where kind = 'turn' and key = conversations.id and leased_until > now()
+  )`;
 }
 
 async function deleteUploads(db: Kysely<Tables>, now: Date): Promise<number> {
   const before = new Date(now.getTime() - uploadPatience);
-  return repeat(async () => {
+  return repeat(batchSize, async () => {
     const { rows } = await sql<{ count: string | number }>`
       with gone as (
         delete from attachments where id in (
@@ -161,7 +186,7 @@ async function deleteUploads(db: Kysely<Tables>, now: Date): Promise<number> {
 }
 
 async function deleteWebhookEvents(db: Kysely<Tables>, before: Date): Promise<number> {
-  return repeat(async () => {
+  return repeat(batchSize, async () => {
     const { rows } = await sql`
       delete from webhook_events where id in (
         select id from webhook_events
@@ -172,12 +197,12 @@ async function deleteWebhookEvents(db: Kysely<Tables>, before: Date): Promise<nu
   });
 }
 
-async function repeat(batch: () => Promise<number>): Promise<number> {
+async function repeat(size: number, batch: () => Promise<number>): Promise<number> {
   let total = 0;
   for (;;) {
     const count = await batch();
     total += count;
-    if (count < batchSize) {
+    if (count < size) {
       return total;
     }
     await takeTurns();

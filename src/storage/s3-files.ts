@@ -16,7 +16,10 @@ export interface S3FilesOptions {
   readonly secretKey?: string | undefined;
   /** Default: what an AWS host name says, else `us-east-1`, as MinIO has it. */
   readonly region?: string;
-  /** A folder of this process alone, for files on their way; what a killed process left there is removed. */
+  /**
+   * A folder of this process alone. Files on their way lie in `partial` below it; what a killed process left there
+   * is removed, and nothing else.
+   */
   readonly spoolFolder: string;
   /** Milliseconds without an answer, or without a piece of one, until a request fails. Default 15,000. */
   readonly timeoutMs?: number;
@@ -97,10 +100,11 @@ export function createS3Files(options: S3FilesOptions): CheckedFileStore {
 }
 
 function prepareSpool(folder: string): Promise<string> {
+  const partial = join(folder, "partial");
   return onDisk(folder, async () => {
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    return folder;
+    await rm(partial, { recursive: true, force: true });
+    await mkdir(partial, { recursive: true, mode: 0o700 });
+    return partial;
   });
 }
 

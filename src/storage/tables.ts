@@ -1,7 +1,7 @@
 import type { ColumnType, Generated } from "kysely";
 import type { GroundedAnswer } from "../answering/grounded-answer.ts";
 import type { DocumentKind, DocumentOrigin, Section, Source } from "../knowledge/policy-document.ts";
-import type { Surface } from "../messaging/conversation-store.ts";
+import type { Surface } from "../messaging/conversation.ts";
 import type { DeliveryState } from "../messaging/delivery.ts";
 import type { AttachmentKind, AttachmentState, Location, Rating, Sender } from "../messaging/message.ts";
 

@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
-import type { Conversation, TurnWork } from "../messaging/conversation-store.ts";
+import type { Conversation } from "../messaging/conversation.ts";
+import type { TurnWork } from "../messaging/conversation-store.ts";
 import type { LaneClaim } from "../messaging/lane-store.ts";
 import type { OutboundMessage, StoredMessage } from "../messaging/message.ts";
 import type { TurnResult } from "../messaging/turn-handler.ts";
@@ -69,12 +70,15 @@ export async function loadTurn(
       where conversation_id = ${conversationId} and sender = 'contact' and answered_at is null
       order by seq limit ${mostMessages + 1})
     union all
-    (select *, false as waits, false as attached from messages
+    (select *, false as waits, ${isAttached} as attached from messages
       where conversation_id = ${conversationId} and (sender <> 'contact' or answered_at is not null)
       order by seq desc limit ${historyLength})`.execute(db);
   const waiting = rows.filter(({ waits }) => waits);
   const messages = await toMessages(db, waiting.slice(0, mostMessages));
-  const history = rows.filter(({ waits }) => !waits).map((row) => toMessage(row));
+  const history = await toMessages(
+    db,
+    rows.filter(({ waits }) => !waits),
+  );
   return { conversation, messages, history: history.reverse(), more: waiting.length > mostMessages };
 }
 
@@ -89,6 +93,8 @@ export async function finishTurn(
   if (result.forget) {
     return db.transaction().execute(async (tx) => {
       if (!(await lockClaimed(tx, claim))) return undefined;
+      if (options.webhooks())
+        await insertWebhookEvents(tx, "conversation.forgotten", { conversationId: claim.key }, options.now());
       await forgetConversation(tx, claim.key, options.now(), work.messages.at(-1)?.seq);
       return writeTurn(tx, claim, { messages: [], more: false }, result, options);
     });
@@ -101,7 +107,8 @@ export async function finishTurn(
       await insertWebhookEvents(tx, "conversation.replied", body, options.now());
     }
     if (replies !== undefined && result.handOver !== undefined) {
-      const body = { conversationId: claim.key, reasons: result.handOver.reasons };
+      // Without the reasons: they tell of illness, violence, despair.
+      const body = { conversationId: claim.key };
       await insertWebhookEvents(tx, "conversation.hand_over_requested", body, options.now());
     }
     return replies;

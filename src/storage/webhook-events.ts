@@ -13,7 +13,7 @@ export const webhooksChanged = "webhooks_changed";
  * Queues an event for every active webhook endpoint that wants it, in the transaction of what it tells of. One
  * statement; it writes nothing where nobody wants it. Call it while the conversation still exists and after its
  * message was stored: channel, origin and `seq` are read from there. The transaction must hold the conversation's
- * row, so that its events have the order of what they tell of.
+ * turn lane, so that its events have the order of what they tell of.
  *
  * It does not touch the endpoints' lanes: there all conversations would wait for each other's transactions, and
  * batches for one another. The webhook sender arms them when it hears `webhooksChanged`, and looks by itself now

@@ -1,4 +1,4 @@
-import type { AlertWay, OutgoingAlert } from "./alerts.ts";
+import type { AlertWay, OutgoingAlert } from "./alert.ts";
 import type { Logger } from "./logger.ts";
 
 export interface AlertQueueOptions {

@@ -1,4 +1,4 @@
-import type { Alert } from "./alerts.ts";
+import type { Alert } from "./alert.ts";
 
 const channelNames: Readonly<Record<string, string>> = {
   telegram: "Telegram",

@@ -1,4 +1,4 @@
-import type { AlertWay } from "./alerts.ts";
+import type { AlertWay } from "./alert.ts";
 
 /**
  * Posts each alert as JSON (`{type, channel, since, text, …}`) to an address that the operator named. Any answer

@@ -41,7 +41,11 @@ export function createRoadMetrics(registry: Registry): RoadMetrics {
     "channel",
   ]);
   const waitingTurns = gauge("waiting_turns", "Conversations that wait for a place to be answered.");
-  const waiting = gauge("waiting_deliveries", "Contacts for whom messages wait to go out, of all processes.", ["channel"]);
+  const waiting = gauge(
+    "waiting_deliveries",
+    "Contacts for whom messages wait to go out, of all processes.",
+    ["channel"],
+  );
   const oldest = gauge("oldest_delivery_seconds", "How long the oldest of them has waited.", ["channel"]);
   const state = gauge("channel_state", "1 for the state that a channel is in here, 0 for the others.", [
     "channel",

@@ -1,4 +1,5 @@
 import { createApiClient } from "../../src/pages/chat/api-client.ts";
+import type { NewVisitor } from "../../src/pages/chat/api-types.ts";
 import { type ChatSession, createChatSession } from "../../src/pages/chat/chat-session.ts";
 import type { StreamDelays } from "../../src/pages/chat/message-stream.ts";
 import { createSafeStorage } from "../../src/pages/chat/safe-storage.ts";
@@ -18,6 +19,8 @@ export interface PageOptions {
   readonly url?: string;
   readonly delays?: StreamDelays;
   readonly fetch?: typeof fetch;
+  /** With what the page begins a conversation. */
+  readonly visitor?: NewVisitor;
 }
 
 /** A worker's phone: its storage outlives the pages that are opened on it. */
@@ -54,6 +57,8 @@ export function createFakePhone(serverUrl: string): FakePhone {
         newId: () => `page${page}-${ids++}`,
         random: () => 0.5,
         delays: options.delays ?? shortDelays,
+        receiptDelayMs: 5,
+        ...(options.visitor === undefined ? {} : { visitor: options.visitor }),
       });
       sessions.push(session);
       session.start();

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
-import type { Answer, Message } from "../../src/pages/chat/api-types.ts";
+import { buffer } from "node:stream/consumers";
+import type { Answer, Attachment, Message, NewVisitor } from "../../src/pages/chat/api-types.ts";
 import {
   fakeAbout,
   fakePassages,
@@ -23,6 +24,10 @@ export interface FakeBehaviour {
   answering: boolean;
   /** Pieces of the answer that are shown before it. */
   previews: boolean;
+  /** Uploads: `refuse` says that the file is harmful, `hold` reads it and never answers. */
+  uploads: "work" | "refuse" | "unavailable" | "hold";
+  /** What a visitor's identity is worth. */
+  identities: "known" | "refused" | "unavailable";
 }
 
 export interface FakeWorkerApi {
@@ -32,6 +37,14 @@ export interface FakeWorkerApi {
   readonly calls: string[];
   /** Every stored message, oldest first. */
   stored(): readonly Message[];
+  /** With what visitors began, in order. */
+  readonly visitors: readonly NewVisitor[];
+  /** What pages confirmed by `POST /api/receipts`, in order. */
+  readonly receipts: readonly number[];
+  /** What cursors of lists and streams confirmed, in order. */
+  readonly cursors: readonly number[];
+  /** Says something in every conversation that nobody asked for; `ending`: what waits is not answered any more. */
+  say(text: string, options?: { ending: boolean }): void;
   /** Ends the turns of all waiting questions. */
   answerAll(): void;
   /** The tokens are gone, as after the loss of the data folder. */
@@ -41,11 +54,19 @@ export interface FakeWorkerApi {
   close(): Promise<void>;
 }
 
+export interface FakeOptions {
+  readonly pagesDir?: string;
+  readonly port?: number;
+  /** Sites that may show the page in a frame. */
+  readonly embedOrigins?: readonly string[];
+}
+
 interface Conversation {
   readonly messages: Message[];
   readonly clientIds: Map<string, Message>;
   readonly streams: Set<ServerResponse>;
   readonly waiting: Message[];
+  readonly files: Map<string, { readonly attachment: Attachment; readonly bytes: Buffer }>;
 }
 
 const contentTypes: Record<string, string> = {
@@ -59,10 +80,19 @@ const contentTypes: Record<string, string> = {
  * The worker API on loopback with canned answers, for developing and testing the worker's page without the real
  * service. With `pagesDir` it also serves the built page on `/`, under the strict content policy of a real server.
  */
-export async function startFakeWorkerApi(
-  options: { pagesDir?: string; port?: number } = {},
-): Promise<FakeWorkerApi> {
-  const behaviour: FakeBehaviour = { streams: "work", sending: "work", answering: true, previews: true };
+export async function startFakeWorkerApi(options: FakeOptions = {}): Promise<FakeWorkerApi> {
+  const behaviour: FakeBehaviour = {
+    streams: "work",
+    sending: "work",
+    answering: true,
+    previews: true,
+    uploads: "work",
+    identities: "known",
+  };
+  const visitors: NewVisitor[] = [];
+  const receipts: number[] = [];
+  const cursors: number[] = [];
+  const byIdentity = new Map<string, Conversation>();
   const conversations = new Map<string, Conversation>();
   const calls: string[] = [];
   let seq = 0;
@@ -80,16 +110,21 @@ export async function startFakeWorkerApi(
       stream.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   };
   const answer = (conversation: Conversation, question: Message) => {
-    const { text, answer: given } = replyTo(question.text);
+    const { text, answer: given, quickReplies } = replyTo(question);
     if (behaviour.previews) emit(conversation, "preview", { replyTo: question.id, text: text.slice(0, 30) });
-    add(conversation, { sender: "bot", text, replyTo: question.id, answer: given });
+    const more = quickReplies === undefined ? {} : { quickReplies };
+    add(conversation, { sender: "bot", text, replyTo: question.id, answer: given, ...more });
   };
   const answerWaiting = (conversation: Conversation) => {
     for (const question of conversation.waiting.splice(0)) answer(conversation, question);
   };
 
   const receive = async (request: IncomingMessage, response: ServerResponse, conversation: Conversation) => {
-    const { clientId, text } = JSON.parse(await bodyOf(request)) as { clientId: string; text: string };
+    const { clientId, text, attachments } = JSON.parse(String(await buffer(request))) as {
+      clientId: string;
+      text: string;
+      attachments: string[];
+    };
     if (behaviour.sending === "unavailable") return refuse(response, 503, "服务正在重启，请稍等一会儿");
     if (behaviour.sending === "too_many")
       return refuse(response, 429, "发得太快了，请等一分钟", { "Retry-After": "1" });
@@ -98,13 +133,54 @@ export async function startFakeWorkerApi(
     }
     const known = conversation.clientIds.get(clientId);
     if (known !== undefined) return json(response, 200, { message: known });
-    const message = add(conversation, { sender: "contact", text });
+    const files = attachments.flatMap((id) => conversation.files.get(id)?.attachment ?? []);
+    if (files.length < attachments.length) return refuse(response, 404, "有的附件找不到了，请重新添加再发。");
+    const message = add(conversation, {
+      sender: "contact",
+      text,
+      ...(files.length === 0 ? {} : { attachments: files }),
+    });
     conversation.clientIds.set(clientId, message);
     conversation.waiting.push(message);
     emit(conversation, "typing", { replyTo: message.id });
     if (behaviour.sending === "drop") response.destroy();
     else json(response, 202, { message });
     if (behaviour.answering) setTimeout(() => answerWaiting(conversation), 30);
+  };
+
+  const begin = async (request: IncomingMessage, response: ServerResponse) => {
+    const visitor = JSON.parse(String(await buffer(request)) || "{}") as NewVisitor;
+    visitors.push(visitor);
+    const { identity } = visitor;
+    if (identity !== undefined && behaviour.identities === "refused")
+      return refuse(response, 401, "登录信息没有通过核对");
+    if (identity !== undefined && behaviour.identities === "unavailable")
+      return refuse(response, 503, "请等一等");
+    const token = randomUUID();
+    const known = byIdentity.get(identity ?? "");
+    const conversation: Conversation = known ?? {
+      messages: [],
+      clientIds: new Map(),
+      streams: new Set(),
+      waiting: [],
+      files: new Map(),
+    };
+    if (identity !== undefined) byIdentity.set(identity, conversation);
+    conversations.set(token, conversation);
+    return json(response, 201, { token, conversationId: `c-${token}` });
+  };
+
+  const upload = async (request: IncomingMessage, response: ServerResponse, conversation: Conversation) => {
+    const bytes = await buffer(request);
+    if (behaviour.uploads === "refuse") return refuse(response, 415, "这类文件可能不安全，不能收。");
+    if (behaviour.uploads === "unavailable") return refuse(response, 503, "文件暂时存不了。");
+    if (behaviour.uploads === "hold") return;
+    const kind = new URL(request.url ?? "", "http://localhost").searchParams.get("kind");
+    const id = randomUUID();
+    const name = decodeURIComponent(String(request.headers["x-file-name"] ?? ""));
+    const attachment = { id, kind, state: "stored", name, size: bytes.length } as Attachment;
+    conversation.files.set(id, { attachment, bytes });
+    return json(response, 201, { id, hash: "0".repeat(64), size: bytes.length });
   };
 
   const stream = (response: ServerResponse, conversation: Conversation, after: number) => {
@@ -123,21 +199,25 @@ export async function startFakeWorkerApi(
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? "/", "http://localhost");
     const route = `${request.method} ${url.pathname}`;
-    if (!url.pathname.startsWith("/api/")) return page(response, options.pagesDir, url.pathname);
+    if (!url.pathname.startsWith("/api/")) return page(response, options, url.pathname);
     calls.push(route);
     if (route === "GET /api/about") return json(response, 200, fakeAbout);
     if (route.startsWith("GET /api/passages/")) {
       const passage = fakePassages[decodeURIComponent(url.pathname.slice("/api/passages/".length))];
       return passage === undefined ? refuse(response, 404, "这份资料已经撤下") : json(response, 200, passage);
     }
-    if (route === "POST /api/visitors") {
-      const token = randomUUID();
-      conversations.set(token, { messages: [], clientIds: new Map(), streams: new Set(), waiting: [] });
-      return json(response, 201, { token, conversationId: `c-${token}` });
-    }
+    if (route === "POST /api/visitors") return begin(request, response);
     const conversation = conversations.get((request.headers.authorization ?? "").replace("Bearer ", ""));
     if (conversation === undefined) return refuse(response, 401, "请重新打开页面");
     const after = Number(url.searchParams.get("after") ?? 0);
+    if (url.searchParams.has("after")) cursors.push(after);
+    if (route === "POST /api/receipts") {
+      receipts.push((JSON.parse(String(await buffer(request))) as { seq: number }).seq);
+      return response.writeHead(204).end();
+    }
+    if (route === "POST /api/files") return upload(request, response, conversation);
+    const file = conversation.files.get(/^GET \/api\/files\/([\w-]+)$/.exec(route)?.[1] ?? "");
+    if (file !== undefined) return response.writeHead(200).end(file.bytes);
     if (route === "GET /api/messages") {
       const messages = conversation.messages.filter((one) => one.seq > after).slice(0, 200);
       return json(response, 200, { messages, pending: conversation.waiting.length > 0 });
@@ -148,7 +228,7 @@ export async function startFakeWorkerApi(
     const at = conversation.messages.findIndex(({ id }) => id === rated);
     const message = conversation.messages[at];
     if (message === undefined) return refuse(response, 404, "没有这条消息");
-    const { rating } = JSON.parse(await bodyOf(request)) as { rating: "up" | "down" };
+    const { rating } = JSON.parse(String(await buffer(request))) as { rating: "up" | "down" };
     conversation.messages[at] = { ...message, rating };
     response.writeHead(204).end();
   };
@@ -162,6 +242,15 @@ export async function startFakeWorkerApi(
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     behaviour,
     calls,
+    visitors,
+    receipts,
+    cursors,
+    say(text, { ending } = { ending: false }) {
+      for (const conversation of new Set(conversations.values())) {
+        if (ending) conversation.waiting.length = 0;
+        add(conversation, { sender: "system", text });
+      }
+    },
     stored: () => [...conversations.values()].flatMap(({ messages }) => messages),
     answerAll: () => {
       for (const conversation of conversations.values()) answerWaiting(conversation);
@@ -169,6 +258,7 @@ export async function startFakeWorkerApi(
     forgetVisitors() {
       cutStreams();
       conversations.clear();
+      byIdentity.clear();
     },
     cutStreams,
     close() {
@@ -179,7 +269,17 @@ export async function startFakeWorkerApi(
   };
 }
 
-function replyTo(question: string): { text: string; answer: Answer } {
+interface Reply {
+  readonly text: string;
+  readonly answer: Answer;
+  readonly quickReplies?: readonly string[];
+}
+
+function replyTo({ text: question, attachments = [] }: Message): Reply {
+  if (attachments.length > 0) {
+    const text = `收到${attachments.length}个文件，已经为您保存好。这是哪个月的工资条？`;
+    return { text, answer: offeredAnswer, quickReplies: ["3月", "4月", "记不清了"] };
+  }
   if (question.includes("人工")) {
     const text = "已经记下您要找人。现在没有值班的人，急的话请拨打 12351。";
     return { text, answer: { state: "grounded", handOver: "started", citations: [] } };
@@ -194,7 +294,8 @@ function replyTo(question: string): { text: string; answer: Answer } {
   return { text: groundedText, answer: groundedAnswer };
 }
 
-function page(response: ServerResponse, pagesDir: string | undefined, path: string): void {
+/** As the service does: the page may stand in a frame of the named sites, the script may be used by any. */
+function page(response: ServerResponse, { pagesDir, embedOrigins = [] }: FakeOptions, path: string): void {
   const file = join(pagesDir ?? "", path === "/" ? "index.html" : path);
   if (pagesDir === undefined || !file.startsWith(pagesDir) || !existsSync(file)) {
     response.writeHead(404).end();
@@ -202,7 +303,10 @@ function page(response: ServerResponse, pagesDir: string | undefined, path: stri
   }
   response.writeHead(200, {
     "Content-Type": contentTypes[extname(file)] ?? "application/octet-stream",
-    "Content-Security-Policy": "default-src 'self'",
+    "Content-Security-Policy":
+      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob:; " +
+      `frame-ancestors 'self' ${embedOrigins.join(" ")}; base-uri 'none'; form-action 'none'`,
+    "Cross-Origin-Resource-Policy": path === "/embed.js" ? "cross-origin" : "same-origin",
   });
   response.end(readFileSync(file));
 }
@@ -224,10 +328,4 @@ function refuse(
   headers?: Record<string, string>,
 ): void {
   json(response, status, { error: { code: "http.bad_request", message } }, headers);
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  let body = "";
-  for await (const piece of request) body += String(piece);
-  return body;
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-/** What the server does with a chat request. */
+/** What the server does with a chat request; those of them that are about the connection also with a voice. */
 export const behaviours = [
   /** First sentence of the first three passages, each with its citation. */
   "ok",
@@ -33,9 +33,23 @@ export interface RecordedRequest {
   readonly body: string;
 }
 
+/** A voice as it was sent to be transcribed. */
+export interface RecordedVoice {
+  readonly model: string;
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: Buffer;
+}
+
+/** Endings that the endpoints of OpenAI take. */
+const voiceEndings = /\.(?:flac|mp3|mp4|mpeg|mpga|m4a|ogg|wav|webm)$/;
+
 /** An OpenAI-compatible HTTP server on loopback, as small as the clients of this project need it. */
 export class OpenAiServer {
   readonly requests: RecordedRequest[] = [];
+  readonly voices: RecordedVoice[] = [];
+  /** What every voice says. */
+  transcript = "老板三个月没发工资了";
   /** How each of the next chat requests is answered; `behaviour` where none is left. */
   readonly next: Behaviour[] = [];
   behaviour: Behaviour;
@@ -66,23 +80,48 @@ export class OpenAiServer {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let body = "";
-    for await (const piece of request.setEncoding("utf8")) body += piece;
+    const pieces: Buffer[] = [];
+    for await (const piece of request) pieces.push(piece as Buffer);
+    const bytes = Buffer.concat(pieces);
+    const body = bytes.toString("utf8");
     const path = request.url ?? "";
     this.requests.push({ path, authorization: request.headers.authorization, body });
     if (path.endsWith("/embeddings")) sendJson(response, 200, embeddings(body));
     else if (path.endsWith("/chat/completions")) this.#chat(JSON.parse(body) as ChatRequest, response);
+    else if (path.endsWith("/audio/transcriptions")) await this.#transcribe(request, bytes, response);
     else sendJson(response, 404, fault("no such path"));
+  }
+
+  async #transcribe(request: IncomingMessage, bytes: Buffer, response: ServerResponse): Promise<void> {
+    const behaviour = this.next.shift() ?? this.behaviour;
+    const headers = { "content-type": request.headers["content-type"] ?? "" };
+    const form = await new Response(new Uint8Array(bytes), { headers }).formData();
+    const file = form.get("file");
+    if (!(file instanceof File) || !voiceEndings.test(file.name)) {
+      sendJson(response, 400, fault("no file of a known format"));
+      return;
+    }
+    this.voices.push({
+      model: String(form.get("model")),
+      name: file.name,
+      type: file.type,
+      bytes: Buffer.from(await file.arrayBuffer()),
+    });
+    if (this.#goesWrong(behaviour, response)) return;
+    if (behaviour === "cut") response.destroy();
+    else sendJson(response, 200, behaviour === "unfinished" ? {} : { text: this.transcript });
+  }
+
+  /** Whether the request was dealt with: not answered, or refused. */
+  #goesWrong(behaviour: Behaviour, response: ServerResponse): boolean {
+    if (behaviour === "429") response.setHeader("retry-after", String(this.retryAfter));
+    if (behaviour === "429" || behaviour === "500") sendJson(response, Number(behaviour), fault("not now"));
+    return behaviour === "hang" || behaviour === "429" || behaviour === "500";
   }
 
   #chat(request: ChatRequest, response: ServerResponse): void {
     const behaviour = this.next.shift() ?? this.behaviour;
-    if (behaviour === "hang") return;
-    if (behaviour === "429") response.setHeader("retry-after", String(this.retryAfter));
-    if (behaviour === "429" || behaviour === "500") {
-      sendJson(response, Number(behaviour), fault("not now"));
-      return;
-    }
+    if (this.#goesWrong(behaviour, response)) return;
     const text = this.reply ?? compose(behaviour, request.messages.map(({ content }) => content).join("\n"));
     if (request.stream === true) {
       response.writeHead(200, { "content-type": "text/event-stream" });

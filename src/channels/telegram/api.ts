@@ -31,6 +31,9 @@ export interface TelegramApi {
 
 const defaultWithin = 20_000;
 
+/** Of the methods that are used here, those for which grammY expects the signal alone. */
+const withoutArguments: ReadonlySet<string> = new Set(["getMe", "getWebhookInfo"]);
+
 /** A client of grammY over the platform's own `fetch`. The token is in no message of an error that it raises. */
 export function createTelegramApi({
   token,
@@ -38,12 +41,13 @@ export function createTelegramApi({
 }: Pick<TelegramSettings, "token" | "apiRoot">): TelegramApi {
   const { raw } = new Api(token, { apiRoot, fetch: fetchAnswer });
   // grammY types signals by the package that it brings for old versions of Node; in this entry it uses the native ones.
-  const methods = raw as unknown as Record<string, (args: unknown, signal: AbortSignal) => Promise<never>>;
+  const methods = raw as unknown as Record<string, (...args: unknown[]) => Promise<never>>;
   return {
     call: (method, args, { signal, withinMs = defaultWithin }) => {
       const call = methods[method];
       if (call === undefined) throw new TypeError(`The Bot API has no method ${method}.`);
-      return call(args, AbortSignal.any([signal, AbortSignal.timeout(withinMs)]));
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(withinMs)]);
+      return withoutArguments.has(method) ? call(limit) : call(args, limit);
     },
     download: (filePath, signal) =>
       fetch(`${apiRoot}/file/bot${token}/${filePath}`, { signal, redirect: "manual" }),

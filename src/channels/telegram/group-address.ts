@@ -3,7 +3,7 @@ import type { Message, MessageEntity } from "grammy/types";
 /** What this channel must know of its own bot. */
 export interface BotIdentity {
   readonly id: number;
-  /** Without the @. */
+  /** Without the @; empty where the server does not tell it. */
   readonly username: string;
 }
 
@@ -52,6 +52,7 @@ function marked(text: string, entities: readonly MessageEntity[], bot: BotIdenti
 
 /** For a server that does not mark mentions. */
 function writtenMentions(text: string, bot: BotIdentity): Span[] {
+  if (bot.username === "") return [];
   const pattern = new RegExp(`(?<![\\w@.])@${bot.username}(?!\\w)`, "gi");
   return [...text.matchAll(pattern)].map(({ index, 0: found }) => ({ offset: index, length: found.length }));
 }

@@ -5,7 +5,7 @@ import { commandMenus } from "./wording.ts";
 
 /** Who the bot is. */
 export async function identify(api: TelegramApi, signal: AbortSignal): Promise<BotIdentity> {
-  const { id, username } = await api.call("getMe", {}, { signal });
+  const { id, username = "" } = await api.call("getMe", {}, { signal });
   return { id, username };
 }
 

@@ -95,7 +95,7 @@ export class Previews {
 function draftId(replyTo: string): number {
   let hash = 0;
   for (const sign of replyTo) hash = (Math.imul(hash, 31) + (sign.codePointAt(0) ?? 0)) | 0;
-  return (hash >>> 1) + 1;
+  return ((hash >>> 0) % 0x7fff_fffe) + 1;
 }
 
 /** The end of a text too long for one draft: it is what is new. */

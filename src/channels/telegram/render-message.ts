@@ -9,8 +9,8 @@ import { longestPrefix, wordingFor } from "./wording.ts";
 export const longestText = 4_096;
 /** What stays free for the words before a repeat or a late reply. */
 const longestPart = longestText - longestPrefix;
-/** Longest line in the list of sources, in UTF-16 units. */
-const longestSource = 300;
+/** Longest line in the list of sources, in UTF-16 units; a longer source goes on in the next line. */
+const longestSource = 1_000;
 
 /** A line as it is shown, and the HTML that shows it. */
 interface Line {
@@ -20,20 +20,21 @@ interface Line {
 
 /**
  * A stored message in the parts in which Telegram takes it: HTML without any markup of the text's own, then the list
- * of its sources. Never without a part.
+ * of its sources. A blank message has no part.
  */
 export function renderMessage(message: StoredMessage): OutgoingPart[] {
   const wording = wordingFor(message.text);
-  const spoken = message.sender === "mediator" ? `${wording.mediator}\n${message.text}` : message.text;
+  // Half a character, as a language model may leave one, would make Telegram refuse all.
+  const text = message.text.toWellFormed();
+  const spoken = message.sender === "mediator" ? `${wording.mediator}\n${text}` : text;
   const parts = splitText(spoken, longestPart).map(line);
-  const sources = sourceLines(message.answer?.citations ?? []).map(sourceLine);
+  const sources = sourceLines(message.answer?.citations ?? []).flatMap((source) =>
+    splitText(source.replace(/\s+/g, " "), longestSource).map(sourceLine),
+  );
   if (sources.length > 0) appendLines(parts, [line(wording.sources), ...sources]);
-  // Telegram refuses an empty text, and a message without a part would never be sent.
-  if (parts.length === 0) parts.push({ shown: "…", html: "…" });
+  const quickReplies = (message.quickReplies ?? []).filter((reply) => reply.trim() !== "");
   return parts.map(({ html }, index) =>
-    index === parts.length - 1 && (message.quickReplies ?? []).length > 0
-      ? { text: html, quickReplies: message.quickReplies ?? [] }
-      : { text: html },
+    index === parts.length - 1 && quickReplies.length > 0 ? { text: html, quickReplies } : { text: html },
   );
 }
 
@@ -72,11 +73,10 @@ const webAddress = /https?:\/\/[^\s（）()《》，。；、"<>]+/;
 
 /** A source on one line; an address in it can be tapped, and only the address. */
 function sourceLine(source: string): Line {
-  const [first = ""] = splitText(source.replace(/\s+/g, " "), longestSource);
-  const url = webAddress.exec(first)?.[0];
-  if (url === undefined) return line(first);
-  const at = first.indexOf(url);
+  const url = webAddress.exec(source)?.[0];
+  if (url === undefined) return line(source);
+  const at = source.indexOf(url);
   const link = escapeHtml(url);
-  const [before, after] = [first.slice(0, at), first.slice(at + url.length)].map(escapeHtml);
-  return { shown: first, html: `${before}<a href="${link}">${link}</a>${after}` };
+  const [before, after] = [source.slice(0, at), source.slice(at + url.length)].map(escapeHtml);
+  return { shown: source, html: `${before}<a href="${link}">${link}</a>${after}` };
 }

@@ -6,7 +6,7 @@ import { Receipts } from "./receipts.ts";
 import { mountReceive, type ReceiveParts } from "./receive.ts";
 import { filesPath, mountReceiveFile, type ReceiveFileParts } from "./receive-file.ts";
 import { mountSend, type SendParts } from "./send.ts";
-import { mountSendFile } from "./send-file.ts";
+import { mountSendFile, type SendFileParts } from "./send-file.ts";
 import { StreamSlots } from "./stream-slots.ts";
 import { uploadKinds } from "./uploads.ts";
 import { createVerifyVisitor } from "./verify.ts";
@@ -26,6 +26,7 @@ export interface WebChannelOptions
     Omit<SendParts, "conversations" | "receipts" | "heartbeatMs">,
     Omit<VisitorParts, "conversations" | "verifyIdentity">,
     Omit<ReceiveFileParts, keyof Choices>,
+    SendFileParts,
     Partial<Choices> {
   readonly conversations: Pick<
     ConversationStore,

@@ -1,23 +1,15 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { AppError } from "../../errors.ts";
-import type { FileStore } from "../../messaging/file-store.ts";
 import { cleanFileName } from "./file-name.ts";
 import { type Limiter, visitorSecurity } from "./receive.ts";
-import { peek, receivedBytes, tooLarge } from "./received-bytes.ts";
-import {
-  type CheckUpload,
-  refusedUpload,
-  type UploadKind,
-  type UploadStore,
-  uploadKinds,
-} from "./uploads.ts";
+import { receivedBytes, tooLarge } from "./received-bytes.ts";
+import { type KeepUpload, refusedUpload, type UploadKind, type UploadStore, uploadKinds } from "./uploads.ts";
 import type { VerifyVisitor } from "./verify.ts";
 
 export interface ReceiveFileParts {
   readonly uploads: UploadStore;
-  readonly files: FileStore;
-  readonly checkUpload: CheckUpload;
+  readonly keepUpload: KeepUpload;
   /** Uploads of one visitor. */
   readonly uploadLimit: Limiter;
   /** Bytes of one file. */
@@ -31,9 +23,6 @@ export interface ReceiveFileParts {
 }
 
 export const filesPath = "/api/files";
-
-/** Bytes that a file is told by: the size of a picture stands behind the camera's own data. */
-const headBytes = 256 * 1024;
 
 /** Seconds after which somebody is told to come back who met too many uploads. */
 const retryAfterSeconds = 10;
@@ -73,7 +62,7 @@ const route = createRoute({
   },
 });
 
-/** Files of visitors: looked at before they are kept, and kept before they are acknowledged. */
+/** Files of visitors: noted before their bytes are kept, and kept before they are acknowledged. */
 export function mountReceiveFile(app: OpenAPIHono, parts: ReceiveFileParts, verify: VerifyVisitor): void {
   let running = 0;
 
@@ -109,42 +98,36 @@ interface Upload {
   readonly body: ReadableStream<Uint8Array>;
 }
 
-async function keep(parts: ReceiveFileParts, conversationId: string, { body, ...upload }: Upload) {
-  const { longestFile, uploadSilenceMs, checkUpload, newId } = parts;
-  const received = receivedBytes(body, { mostBytes: longestFile, silenceMs: uploadSilenceMs });
-  const { head, whole } = await peek(received, headBytes);
-  const checked = head.length === 0 ? { refused: "empty" as const } : checkUpload({ ...upload, head });
-  if ("refused" in checked) {
-    // Read to its end: a browser that is cut off while it sends shows a network error instead of the reason.
-    for await (const _ of whole);
-    throw refusedUpload(checked.refused);
-  }
-  const id = newId();
-  await parts.uploads.announceUpload(conversationId, { id, ...upload });
-  const kept = await keepBytes(parts, conversationId, id, whole);
-  if (!(await parts.uploads.markStored(id, { ...kept, mimeType: checked.mimeType }))) {
-    throw new AppError("channel.unknown_visitor", "The conversation was deleted during the upload.");
-  }
-  return { id, ...kept };
-}
-
-async function keepBytes(
-  { uploads, files, longestFile, logger }: ReceiveFileParts,
-  conversationId: string,
-  id: string,
-  content: AsyncIterable<Uint8Array>,
-) {
+async function keep(parts: ReceiveFileParts, conversationId: string, { body, ...file }: Upload) {
+  const { uploads, keepUpload, longestFile } = parts;
+  const limits = { mostBytes: longestFile, silenceMs: parts.uploadSilenceMs };
+  const upload = { id: parts.newId(), ...file };
+  await uploads.announceUpload(conversationId, upload);
   try {
-    const { hash, size } = await files.save(id, content, longestFile);
-    return { hash, size };
+    const kept = await keepUpload(upload, receivedBytes(body, limits), longestFile);
+    if ("refused" in kept) {
+      if (kept.refused === "too_large") throw tooLarge(longestFile);
+      await discard(receivedBytes(body, limits));
+      throw refusedUpload(kept.refused);
+    }
+    if (!(await uploads.markStored(upload.id, kept))) {
+      throw new AppError("channel.unknown_visitor", "The conversation was deleted during the upload.");
+    }
+    return { id: upload.id, hash: kept.hash, size: kept.size };
   } catch (error) {
-    await uploads.dropUpload(id).catch((err: unknown) => {
-      logger.warn(
-        { err, conversationId },
-        "a failed upload could not be taken back; it goes with the unsent ones",
-      );
+    await uploads.dropUpload(upload.id).catch((err: unknown) => {
+      parts.logger.warn({ err, conversationId }, "a failed upload stays until the unsent ones are removed");
     });
     throw error;
+  }
+}
+
+/** Reads to the end: a browser that is cut off while it sends shows a network error instead of the reason. */
+async function discard(content: AsyncIterable<Uint8Array>): Promise<void> {
+  try {
+    for await (const _ of content);
+  } catch {
+    // It is refused anyway.
   }
 }
 

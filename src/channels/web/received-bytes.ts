@@ -59,32 +59,3 @@ async function within<T>(ms: number, reading: Promise<T>): Promise<T> {
 function brokenOff(cause?: unknown): AppError {
   return new AppError("http.bad_request", "The upload broke off.", { cause, details: { subject: "upload" } });
 }
-
-export interface Peeked {
-  /** The first bytes: as many as were asked for, or all that there are. */
-  readonly head: Uint8Array;
-  /** Everything, the first bytes included. To be read once. */
-  readonly whole: AsyncGenerator<Uint8Array, void, undefined>;
-}
-
-/** Looks at the first bytes of a stream before anything is done with it. */
-export async function peek(
-  source: AsyncGenerator<Uint8Array, void, undefined>,
-  bytes: number,
-): Promise<Peeked> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  while (size < bytes) {
-    const { done, value } = await source.next();
-    if (done) {
-      break;
-    }
-    pieces.push(value);
-    size += value.byteLength;
-  }
-  async function* whole() {
-    yield* pieces.splice(0);
-    yield* source;
-  }
-  return { head: new Uint8Array(Buffer.concat(pieces)), whole: whole() };
-}

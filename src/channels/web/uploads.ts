@@ -18,10 +18,7 @@ export interface UploadStore {
    * Sets an upload down before its bytes are kept, so that no file lies anywhere without a row. Throws
    * `channel.unknown_visitor` for a conversation that does not exist.
    */
-  announceUpload(
-    conversationId: string,
-    upload: { readonly id: string; readonly kind: UploadKind; readonly name?: string },
-  ): Promise<void>;
+  announceUpload(conversationId: string, upload: UploadToKeep): Promise<void>;
   /** Its bytes are kept. False where it was deleted in the meantime: then its file goes too. */
   markStored(
     id: string,
@@ -33,18 +30,26 @@ export interface UploadStore {
   find(conversationId: string, id: string): Promise<Attachment | undefined>;
 }
 
-/** What is known of an upload when its first bytes are there. */
-export interface UploadHead {
+/** A file as it comes from a visitor. */
+export interface UploadToKeep {
+  /** Under which it is kept. */
+  readonly id: string;
   readonly kind: UploadKind;
   readonly name?: string;
-  /** The first 256 kB, or all of it. */
-  readonly head: Uint8Array;
 }
 
-/** Tells by the bytes themselves what a file is, or why it is not kept. */
-export type CheckUpload = (
-  upload: UploadHead,
-) => { readonly mimeType: string } | { readonly refused: RefusalReason };
+/**
+ * Keeps the bytes whole or not at all, and tells by the bytes themselves what they are, or why they are not kept.
+ * What the content throws is thrown.
+ */
+export type KeepUpload = (
+  upload: UploadToKeep,
+  content: AsyncIterable<Uint8Array>,
+  mostBytes: number,
+) => Promise<
+  | { readonly hash: string; readonly size: number; readonly mimeType: string }
+  | { readonly refused: RefusalReason }
+>;
 
 /** What the visitor is told of a file that is not kept. */
 export function refusedUpload(reason: RefusalReason): AppError {

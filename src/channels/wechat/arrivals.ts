@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { PlatformEvent } from "../../messaging/platform-event.ts";
+import { pause } from "../waiting.ts";
+import { inTime } from "./in-time.ts";
 import type { WechatAccount } from "./puppet.ts";
 import { reasonOf } from "./puppet-error.ts";
 import {
@@ -86,7 +87,7 @@ export class Arrivals {
       const current = account();
       try {
         if (current === undefined) throw new Error("The account is not logged in.");
-        const message = await within(current.puppet.messagePayload(id), readMs);
+        const message = await inTime(readMs, current.puppet.messagePayload(id));
         return isForUs(message, current.selfId, this.#parts) ? { account: current, message } : undefined;
       } catch (err) {
         if (reads === mostReads) {
@@ -95,7 +96,7 @@ export class Arrivals {
           return undefined;
         }
       }
-      await sleep(readAgainMs);
+      await pause(readAgainMs);
     }
   }
 
@@ -149,16 +150,5 @@ export class Arrivals {
       this.#remembered.delete(oldest);
       return;
     }
-  }
-}
-
-/** The promise, or a `TimeoutError` after so many milliseconds. */
-export async function within<Value>(promise: Promise<Value>, ms: number): Promise<Value> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new DOMException("too slow", "TimeoutError")), ms);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

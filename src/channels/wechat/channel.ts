@@ -6,6 +6,7 @@ import {
   createOfficialAccountChannel,
   type OfficialAccountOptions,
   type OfficialAccountSettings,
+  type WebhookServer,
 } from "./official-account/channel.ts";
 import { createPuppetChannel, type PuppetChannelOptions, type PuppetWaits } from "./puppet-channel.ts";
 import { loadPuppet } from "./puppet-session.ts";
@@ -35,8 +36,8 @@ export interface WechatChannelOptions
 export interface WechatChannel extends Channel {
   /** The code that waits to be scanned, for the console; undefined where none does. */
   loginCode(): LoginCode | undefined;
-  /** Only of the official account: answers the requests of the platform. */
-  readonly webhook?: (request: Request) => Promise<Response>;
+  /** Only of the official account: adds the address at which the platform hands in messages, `webhookPath`. */
+  readonly mount?: (server: WebhookServer) => void;
 }
 
 const officialPuppet = "wechaty-puppet-official-account";

@@ -2,6 +2,7 @@ import { AppError } from "../../errors.ts";
 import type { FileStore } from "../../messaging/file-store.ts";
 import type { InboxPort } from "../../messaging/inbox.ts";
 import type { PlatformEvent } from "../../messaging/platform-event.ts";
+import { pause } from "../waiting.ts";
 
 export interface HandInParts {
   readonly channel: string;
@@ -105,14 +106,7 @@ export class HandIn {
       return;
     }
     const rest = restMs * 2 ** Math.min(this.#failures - 1, 6) * (0.5 + random() / 2);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const wake = () => resolve();
-    const timer = setTimeout(wake, rest);
-    this.#aborted.signal.addEventListener("abort", wake, { once: true });
-    if (this.#aborted.signal.aborted) wake();
-    await promise;
-    clearTimeout(timer);
-    this.#aborted.signal.removeEventListener("abort", wake);
+    await pause(rest, this.#aborted.signal);
   }
 
   #lose(events: readonly PlatformEvent[], reason: string): void {

@@ -1,7 +1,9 @@
+import type { Readable } from "node:stream";
 import { AppError } from "../../errors.ts";
-import type { FileStore } from "../../messaging/file-store.ts";
-import type { InboundAttachment } from "../../messaging/message.ts";
-import type { RefusalReason } from "../../messaging/refusal-reason.ts";
+import type { FileStore, KeptFile } from "../../messaging/file-store.ts";
+import type { AttachmentKind, InboundAttachment } from "../../messaging/message.ts";
+import { type RefusalReason, refusalReasons } from "../../messaging/refusal-reason.ts";
+import { inTime } from "./in-time.ts";
 
 /** What is read of a wechaty FileBox. */
 export interface WechatFile {
@@ -9,11 +11,30 @@ export interface WechatFile {
   /** Bytes; not above 0 where it is not known. */
   readonly size: number;
   readonly mediaType: string;
-  toStream(): Promise<AsyncIterable<Uint8Array> & { destroy(error?: Error): unknown }>;
+  toStream(): Promise<Readable>;
 }
+
+export interface FileToKeep {
+  /** Under which it is kept. */
+  readonly id: string;
+  readonly kind: AttachmentKind;
+  readonly name?: string;
+}
+
+/**
+ * Looks at a file and keeps it, whole or not at all. Rejects where it must not be kept; an error may carry one of the
+ * `refusalReasons` as its `reason`.
+ */
+export type KeepContent = (
+  file: FileToKeep,
+  content: AsyncIterable<Uint8Array>,
+  mostBytes: number,
+) => Promise<KeptFile & { readonly mimeType?: string }>;
 
 export interface KeepFileParts {
   readonly files: Pick<FileStore, "save" | "remove">;
+  /** Default: the file store keeps whatever comes. */
+  readonly keepContent?: KeepContent | undefined;
   readonly newId: () => string;
   /** Bytes of the longest file that is kept. */
   readonly longestFile: number;
@@ -27,29 +48,35 @@ type Kept = Pick<InboundAttachment, "name" | "mimeType" | "size" | "stored" | "r
  * Keeps the bytes of a file now, as WeChat cannot be asked for them later. What cannot be kept comes back as refused
  * with its reason; nothing of it stays in the store.
  */
-export async function keepFile(open: () => Promise<WechatFile>, parts: KeepFileParts): Promise<Kept> {
-  const { files, newId, longestFile, fileMs } = parts;
+export async function keepFile(
+  kind: AttachmentKind,
+  open: () => Promise<WechatFile>,
+  { files, newId, longestFile, fileMs, ...parts }: KeepFileParts,
+): Promise<Kept> {
+  const keepContent: KeepContent =
+    parts.keepContent ?? ((file, content, mostBytes) => files.save(file.id, content, mostBytes));
   const id = newId();
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new DOMException("too slow", "TimeoutError")), fileMs);
   let about: Kept = {};
-  let close = (_error: Error): void => {};
+  let stream: Readable | undefined;
   const keep = async () => {
     const file = await open();
     about = describe(file);
     if (file.size > longestFile) throw new AppError("files.too_large", "The file is too large.");
-    const stream = await file.toStream();
-    close = (error) => stream.destroy(error);
-    return files.save(id, stream, longestFile);
+    stream = await file.toStream();
+    // Whoever reads it is told; an error that comes when nobody reads any more would end the process.
+    stream.on("error", () => {});
+    const { name } = about;
+    return keepContent({ id, kind, ...(name === undefined ? {} : { name }) }, stream, longestFile);
   };
   const keeping = keep();
   try {
-    const { hash, size } = await Promise.race([keeping, late.promise]);
-    if (size > 0) return { ...about, size, stored: { id, hash, size } };
+    const { hash, size, mimeType } = await inTime(fileMs, keeping);
+    const type = mimeType === undefined ? {} : { mimeType };
+    if (size > 0) return { ...about, ...type, size, stored: { id, hash, size } };
     await files.remove([id]);
     return { ...about, refused: "empty" };
   } catch (err) {
-    close(err as Error);
+    stream?.destroy();
     // A store that was faster than its own end: what it still keeps must go.
     keeping
       .then(
@@ -58,8 +85,6 @@ export async function keepFile(open: () => Promise<WechatFile>, parts: KeepFileP
       )
       .catch(() => {});
     return { ...about, refused: refusalOf(err) };
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -72,6 +97,9 @@ function describe({ name, size, mediaType }: WechatFile): Kept {
 }
 
 function refusalOf(err: unknown): RefusalReason {
+  const { reason, name } = err as { reason?: unknown; name?: unknown };
+  const told = refusalReasons.find((known) => known === reason);
+  if (told !== undefined) return told;
   if (err instanceof AppError) return err.code === "files.too_large" ? "too_large" : "unavailable";
-  return (err as Error).name === "TimeoutError" ? "timeout" : "gone";
+  return name === "TimeoutError" ? "timeout" : "gone";
 }

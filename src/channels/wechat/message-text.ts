@@ -45,7 +45,7 @@ export function cutMentions(text: string, names: readonly string[]): string {
 }
 
 function mentionOf(name: string, flags = "u"): RegExp {
-  return new RegExp(`@${name.replace(/[\^$.*+?()[\]{}|/]/g, "\\$&")}${mentionEnd}`, flags);
+  return new RegExp(`@${name.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")}${mentionEnd}`, flags);
 }
 
 /** The text within the limit of a message; a longer one is cut and says so. */

@@ -2,9 +2,11 @@ import type { ChannelHealth } from "../../messaging/channel-health.ts";
 import type { FileStore } from "../../messaging/file-store.ts";
 import type { InboxPort } from "../../messaging/inbox.ts";
 import type { Channel } from "../channel.ts";
+import { within } from "../waiting.ts";
 import { Arrivals } from "./arrivals.ts";
 import { handleFriendship } from "./friend-requests.ts";
 import { HandIn } from "./hand-in.ts";
+import type { KeepContent } from "./keep-file.ts";
 import { type LoginCode, LoginCodes } from "./login-code.ts";
 import type { OpenSession, WechatAccount } from "./puppet.ts";
 import { createPuppetSender, longestPersonalText } from "./send.ts";
@@ -15,6 +17,8 @@ export interface PuppetChannelOptions {
   readonly acceptFriends: boolean;
   readonly inbox: Pick<InboxPort, "receiveEvents">;
   readonly files: Pick<FileStore, "save" | "remove">;
+  /** Looks at a file before it is kept. Default: whatever comes is kept. */
+  readonly keepContent?: KeepContent | undefined;
   /** Bytes. */
   readonly longestFile: number;
   readonly newId: () => string;
@@ -53,9 +57,9 @@ const puppetWaits: PuppetWaits = {
   readMs: 10_000,
   readAgainMs: 2_000,
   fileMs: 30_000,
-  sendMs: 20_000,
+  sendMs: 15_000,
   storeRestMs: 500,
-  drainMs: 10_000,
+  drainMs: 3_000,
 };
 
 /** Messages that are read or wait to be stored, in memory. */
@@ -70,9 +74,9 @@ export interface PuppetChannel extends Channel {
  * it is given up and won back.
  */
 export function createPuppetChannel(open: OpenSession, options: PuppetChannelOptions): PuppetChannel {
-  const { now, onLoginCode, terminal } = options;
+  const { now, logger, onLoginCode, terminal } = options;
   const waits = { ...puppetWaits, ...options.waits };
-  const codes = new LoginCodes({ now, onLoginCode, terminal });
+  const codes = new LoginCodes({ now, logger, onLoginCode, terminal });
   let health: ChannelHealth = { state: "starting", since: now().toISOString() };
   let holding: Holding | undefined;
   let ending: Promise<void> = Promise.resolve();
@@ -127,6 +131,7 @@ class Holding {
       acceptFriends,
       inbox,
       files,
+      keepContent,
       newId,
       longestFile,
       logger,
@@ -150,6 +155,7 @@ class Holding {
       firstLogin: () => this.#firstLogin,
       handIn: this.#handIn,
       files,
+      keepContent,
       newId,
       longestFile,
       logger,
@@ -202,10 +208,7 @@ class Holding {
   /** Takes nothing more, stores what was received, then lets the account go. */
   async stop(): Promise<void> {
     this.#accepting = false;
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, this.#waits.drainMs);
-    await Promise.race([this.#arrivals.settle(), late]);
-    clearTimeout(timer);
+    await within(this.#waits.drainMs, this.#arrivals.settle());
     await this.#handIn.close(this.#waits.drainMs);
     await this.#supervisor.stop();
   }

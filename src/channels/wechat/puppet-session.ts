@@ -1,3 +1,4 @@
+import type { Readable, Writable } from "node:stream";
 import { AppError } from "../../errors.ts";
 import type { OpenSession, PuppetSession, SessionEvents } from "./puppet.ts";
 import { gatewayPuppet } from "./verify.ts";
@@ -43,7 +44,10 @@ export async function loadPuppet(settings: PuppetSettings): Promise<OpenSession>
     // A puppet that logs in by itself keeps its login there: it must outlive the session.
     if (memory !== undefined) puppet.setMemory(memory);
     memory ??= (puppet as FullPuppet & { readonly memory: Memory }).memory;
-    if (settings.puppet === gatewayPuppet) keepNoCache(puppet);
+    if (settings.puppet === gatewayPuppet) {
+      keepNoCache(puppet);
+      puppet.on("login", () => guardDownloads(puppet));
+    }
     return sessionOf(puppet, events);
   };
 }
@@ -68,6 +72,29 @@ async function importPuppet(name: string): Promise<void> {
 function keepNoCache(puppet: FullPuppet): void {
   puppet.removeAllListeners("login");
   puppet.removeAllListeners("logout");
+}
+
+type Download = (...values: unknown[]) => Readable;
+
+/**
+ * The gateway's client pipes the call that fetches a file without listening for its errors: a gateway that dies in the
+ * middle would end this process. From here on such an error reaches whoever reads the file.
+ */
+function guardDownloads(puppet: FullPuppet): void {
+  const { client } = (puppet as unknown as { grpcManager: { client: { download: Download } } }).grpcManager;
+  if (Object.hasOwn(client, "download")) return;
+  const download: Download = client.download.bind(client);
+  client.download = (...values) => {
+    const call = download(...values);
+    const pipe = call.pipe.bind(call);
+    call.on("error", () => {});
+    return Object.assign(call, {
+      pipe: <Target extends Writable>(target: Target) => {
+        call.on("error", (err) => target.destroy(err));
+        return pipe(target);
+      },
+    });
+  };
 }
 
 function sessionOf(puppet: FullPuppet, events: SessionEvents): PuppetSession {

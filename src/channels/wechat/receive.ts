@@ -20,6 +20,9 @@ const oldestMs = 24 * 3_600_000;
 /** A phone that logs in hands over what was written before; only the last of it was meant for this service. */
 const beforeLoginMs = 10 * 60_000;
 
+/** Characters of a text that are looked at; what is kept is far shorter. */
+const longestRead = 20_000;
+
 /** WeChat's own accounts, and those of companies that push articles: an answer to them would never end. */
 const systemAccounts =
   /^(?:gh_|weixin$|fmessage$|medianote$|floatbottle$|newsapp$|filehelper$|notifymessage$|notification_messages$|weixinguanhaozhushou$|qqmail$|brandsessionholder$)/;
@@ -57,27 +60,28 @@ export async function toPlatformEvent(
   parts: ReceiveParts,
 ): Promise<PlatformEvent | undefined> {
   const address = addressOf(message.talkerId, message.roomId);
+  const text = (message.text ?? "").slice(0, longestRead);
   if (message.type === messageTypes.recalled) {
-    return message.text ? { type: "deleted", address, externalId: message.text } : undefined;
+    return text === "" ? undefined : { type: "deleted", address, externalId: text };
   }
   if (message.type === messageTypes.unknown) {
-    return address.surface === "private" && refusedByContact.test(message.text ?? "")
+    return address.surface === "private" && refusedByContact.test(text)
       ? { type: "blocked", address }
       : undefined;
   }
   const content =
     address.surface === "group"
-      ? await groupContent(account, message)
-      : await privateContent(account, message, parts);
+      ? await groupContent(account, message, text)
+      : await privateContent(account.puppet, message, text, parts);
   if (content === undefined) return undefined;
-  const text = cleanCaption(withinLimit(content.text ?? ""));
+  const cleaned = cleanCaption(withinLimit(content.text ?? ""));
   const attachments = content.attachment === undefined ? [] : [content.attachment];
-  if (text === "" && attachments.length === 0) return undefined;
+  if (cleaned === "" && attachments.length === 0) return undefined;
   return {
     type: "message",
     address,
     externalId: message.id,
-    text,
+    text: cleaned,
     ...(attachments.length === 0 ? {} : { attachments }),
   };
 }
@@ -88,10 +92,14 @@ interface Content {
 }
 
 /** In a room only a text that mentions the account; never asks for more than the account's own entry in the room. */
-async function groupContent(account: WechatAccount, message: WechatMessage): Promise<Content | undefined> {
+async function groupContent(
+  account: WechatAccount,
+  message: WechatMessage,
+  text: string,
+): Promise<Content | undefined> {
   if (message.type !== messageTypes.text || message.roomId === undefined) return undefined;
   // What stands in a quote was not said to anybody here.
-  const { said, ...quote } = splitQuote(message.text ?? "");
+  const { said, ...quote } = splitQuote(text);
   const mentionIds = "mentionIdList" in message ? (message.mentionIdList ?? []) : [];
   const isMentioned = mentionIds.includes(account.selfId);
   if (!isMentioned && !said.includes("@")) return undefined;
@@ -99,7 +107,8 @@ async function groupContent(account: WechatAccount, message: WechatMessage): Pro
   // A call to everybody mentions every member and means nobody.
   const toAll = /@(?:所有人|all\b)/iu.test(said);
   if (!mentions(said, names) && (toAll || !isMentioned)) return undefined;
-  return { text: joinQuote({ said: cutMentions(said, names), ...quote }) };
+  // Called by name and nothing else: the command says what there is to ask.
+  return { text: joinQuote({ said: cutMentions(said, names), ...quote }) || "/help" };
 }
 
 async function ownNames({ puppet, selfId }: WechatAccount, roomId: string): Promise<string[]> {
@@ -124,18 +133,19 @@ export function hasFile(message: WechatMessage): boolean {
 }
 
 async function privateContent(
-  { puppet }: WechatAccount,
+  puppet: Puppet,
   message: WechatMessage,
+  text: string,
   parts: ReceiveParts,
 ): Promise<Content | undefined> {
   const kind = fileKinds[message.type];
   if (kind !== undefined) {
-    const kept = await keepFile(() => puppet.messageFile(message.id), parts);
+    const kept = await keepFile(kind, () => puppet.messageFile(message.id), parts);
     return { attachment: { kind, ...withVoiceType(kind, kept) } };
   }
   switch (message.type) {
     case messageTypes.text:
-      return { text: joinQuote(splitQuote(message.text ?? "")) };
+      return { text: joinQuote(splitQuote(text)) };
     case messageTypes.location:
       return { attachment: { kind: "location", ...(await locationOf(puppet, message.id)) } };
     case messageTypes.url:
@@ -195,14 +205,12 @@ async function locationOf(
 }
 
 /**
- * `wechaty-puppet-service` 1.19 hands over the protocol's message with its fields (accuracy, address, latitude,
- * longitude, name) in a list, beside a payload of zeros.
+ * `wechaty-puppet-service` 1.19 spreads the protocol's message over a payload of zeros: the fields (accuracy, address,
+ * latitude, longitude, name) stand in a list, under a name that differs from build to build.
  */
 function fromMessage(place: object): { latitude: unknown; longitude: unknown; name: unknown } | undefined {
-  const { array } = place as { array?: unknown };
-  return Array.isArray(array)
-    ? { latitude: array[2], longitude: array[3], name: array[4] ?? array[1] }
-    : undefined;
+  const fields = Object.values(place).find((value) => Array.isArray(value)) as unknown[] | undefined;
+  return fields && { latitude: fields[2], longitude: fields[3], name: fields[4] ?? fields[1] };
 }
 
 function isDegrees(value: unknown, most: number): value is number {

@@ -3,10 +3,10 @@ import type { StoredMessage } from "../../messaging/message.ts";
 import { plainMessage } from "../../messaging/plain-message.ts";
 import type { PlatformAddress } from "../../messaging/platform-event.ts";
 import { splitText } from "../../messaging/split-text.ts";
-import { within } from "./arrivals.ts";
+import { inTime } from "./in-time.ts";
 import type { WechatAccount } from "./puppet.ts";
 import { isContactGone, isLoggedOut, isUnsent, reasonOf } from "./puppet-error.ts";
-import { longestMarks, withMarks } from "./texts.ts";
+import { asMediator, longestMarks, withMarks } from "./texts.ts";
 
 /** Bytes in UTF-8: what WeChat counts. A Chinese character has three. */
 export const bytesOf = (text: string): number => Buffer.byteLength(text);
@@ -23,7 +23,12 @@ export interface SenderParts {
 
 /** Texts with their sources as footnotes and choices by number, in parts that the platform takes. */
 export function partsOf(message: StoredMessage, longest: number): OutgoingPart[] {
-  return splitText(plainMessage(message), longest, bytesOf).map((text) => ({ text }));
+  // Half a character, as a language model may leave one, has no bytes.
+  const text = plainMessage(message).toWellFormed();
+  const said = message.sender === "mediator" ? asMediator(text) : text;
+  const parts = splitText(said, longest, bytesOf).map((part) => ({ text: part }));
+  // A message without a part would never be sent.
+  return parts.length === 0 ? [{ text: "…" }] : parts;
 }
 
 /** Sends through the account, with one call a part. */
@@ -32,6 +37,7 @@ export function createPuppetSender({ account, sendMs }: SenderParts): ChannelSen
     channel: "wechat",
     // WeChat closes accounts that write faster than a person could.
     limits: { perSecond: 5, perContactPerSecond: 1, perGroupPerMinute: 20 },
+    limitKey: ({ key, data: { roomId } }) => (typeof roomId === "string" ? roomId : key),
     partsOf: (message) => partsOf(message, longestPersonalText - longestMarks),
     send: async (address, part, marks, signal) => {
       const current = account();
@@ -45,7 +51,7 @@ export function createPuppetSender({ account, sendMs }: SenderParts): ChannelSen
       const target = typeof roomId === "string" ? roomId : contactId;
       try {
         const call = current.puppet.messageSendText(target, said, mentioned);
-        const id = await within(untilAborted(call, signal), sendMs);
+        const id = await inTime(sendMs, untilAborted(call, signal));
         return { state: "sent", ...(typeof id === "string" && id !== "" ? { platformId: id } : {}) };
       } catch (err) {
         return outcomeOf(err);
@@ -74,7 +80,7 @@ export function outcomeOf(err: unknown): SendOutcome {
 async function mentionOf(account: WechatAccount, address: PlatformAddress, ms: number): Promise<string> {
   const { roomId, contactId } = address.data;
   try {
-    const member = await within(account.puppet.roomMemberPayload(String(roomId), String(contactId)), ms);
+    const member = await inTime(ms, account.puppet.roomMemberPayload(String(roomId), String(contactId)));
     const name = member.roomAlias || member.name;
     return name ? `@${name.slice(0, 64)}\u2005` : "";
   } catch {

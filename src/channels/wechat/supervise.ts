@@ -1,4 +1,5 @@
 import type { ChannelHealth, ChannelState } from "../../messaging/channel-health.ts";
+import { pause, within } from "../waiting.ts";
 import {
   type OpenSession,
   type PuppetSession,
@@ -20,7 +21,7 @@ export interface SupervisorWaits extends SessionWaits {
 
 export const supervisorWaits: SupervisorWaits = {
   startMs: 30_000,
-  stopMs: 10_000,
+  stopMs: 6_000,
   loginMs: 60_000,
   codeMs: 600_000,
   heartbeatMs: 20_000,
@@ -100,7 +101,7 @@ export class Supervisor {
         Math.min(waits.restMs * 2 ** Math.min(failures, 16), waits.longestRestMs) * (0.5 + random() / 2);
       this.#show("down", reason);
       logger.warn({ reason, failures, restMs: Math.round(rest) }, "WeChat is away and will be tried again");
-      await this.#rest(rest);
+      await pause(rest, this.#stopped.signal);
     }
   }
 
@@ -174,22 +175,8 @@ export class Supervisor {
   /** Stops a session; one that does not want to is left behind. */
   async #end(session: PuppetSession | undefined): Promise<void> {
     if (session === undefined) return;
-    const { promise: late, resolve } = Promise.withResolvers<"late">();
-    const timer = setTimeout(resolve, this.#parts.waits.stopMs, "late");
-    const end = await Promise.race([session.stop().catch(() => {}), late]);
-    clearTimeout(timer);
+    const end = await within(this.#parts.waits.stopMs, session.stop());
     if (end === "late") this.#parts.logger.warn({}, "a WeChat session did not stop and was left behind");
-  }
-
-  async #rest(ms: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const wake = () => resolve();
-    const timer = setTimeout(wake, ms);
-    this.#stopped.signal.addEventListener("abort", wake, { once: true });
-    if (this.#stopped.signal.aborted) wake();
-    await promise;
-    clearTimeout(timer);
-    this.#stopped.signal.removeEventListener("abort", wake);
   }
 
   /** `since` is kept for as long as the state is, whatever the reason. */

@@ -4,11 +4,13 @@ import type { SendMarks } from "../../messaging/delivery.ts";
 const texts = {
   zh: {
     repeat: "（这条可能发过一遍了，内容是一样的。）",
-    late: "（刚才微信这边断线了，这条回复来晚了，对不住。）",
+    late: "（这条回复来晚了，让您久等了，对不住。）",
+    mediator: "【调解员】",
   },
   en: {
     repeat: "(You may have had this message already.)",
-    late: "(WeChat was out of reach for a while: sorry for this late reply.)",
+    late: "(Sorry for this late reply, and for the wait.)",
+    mediator: "[Mediator]",
   },
 } as const;
 
@@ -19,6 +21,11 @@ export const lookingItUpAskAgain = "收到了，正在查。过一会儿随便�
 
 function textsFor(text: string): (typeof texts)["zh" | "en"] {
   return /\p{Script=Han}/u.test(text) || !/\p{L}/u.test(text) ? texts.zh : texts.en;
+}
+
+/** What a person wrote says so. */
+export function asMediator(text: string): string {
+  return `${textsFor(text).mediator}\n${text}`;
 }
 
 /** The text with what the contact must know of the circumstances in front of it. */

@@ -1,5 +1,6 @@
 import type { LocalData } from "../../knowledge/documents/local-data.ts";
 import { hotlineList } from "./hotline-list.ts";
+import { englishManners } from "./manners-en.ts";
 import type { Wording } from "./wording.ts";
 
 const fallback = (local: LocalData) =>
@@ -45,4 +46,5 @@ export const english: Wording = {
   handOverOffered: (local) => `If you want a person to help, reply "人工" or call ${firstLine(local)}.`,
   apology: (local) =>
     `Sorry, something went wrong with your message. Please send it again or call ${firstLine(local)}.`,
+  manners: englishManners,
 };

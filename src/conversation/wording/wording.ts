@@ -1,4 +1,5 @@
 import type { LocalData } from "../../knowledge/documents/local-data.ts";
+import type { Manners } from "./manners.ts";
 
 /** Everything that the assistant says in its own name, in one language. */
 export interface Wording {
@@ -16,4 +17,6 @@ export interface Wording {
   handOverOffered(local: LocalData): string;
   /** The turn failed. */
   apology(local: LocalData): string;
+  /** About itself, about what a contact sent, and in groups. */
+  readonly manners: Manners;
 }

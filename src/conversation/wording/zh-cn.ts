@@ -1,5 +1,6 @@
 import type { LocalData } from "../../knowledge/documents/local-data.ts";
 import { hotlineList } from "./hotline-list.ts";
+import { chineseManners } from "./manners-zh-cn.ts";
 import type { Wording } from "./wording.ts";
 
 const fallback = (local: LocalData) =>
@@ -105,6 +106,7 @@ export const chinese: Wording = {
   },
   handOverOffered: (local) => `需要人帮您的话，回复“人工”，或者打 ${firstLine(local)}。`,
   apology: (local) => `抱歉，刚才处理您的消息时出了问题。请再发一次，或者打 ${firstLine(local)}。`,
+  manners: chineseManners,
 };
 
 /** Questions to begin with, as workers ask them; the page offers them before the first message. */

@@ -58,7 +58,7 @@ function formatByContent(file: SourceFile): DocumentFormat | undefined {
     return formatOfArchive(bytes, file.name);
   refuseKnownBinary(head, bytes, file.name);
   const start = headText(head, file.name);
-  return /^\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*)*<(?:!doctype\s+html|html|head|body)[\s>]/i.test(
+  return /^\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:[^-]|-(?!->))*-->\s*)*<(?:!doctype\s+html|html|head|body)[\s>]/i.test(
     start,
   ) ||
     (/\.x?html?$/i.test(file.name) && /<\/?[a-z][a-z0-9]*[\s/>]/i.test(start))

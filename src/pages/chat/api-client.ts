@@ -1,4 +1,4 @@
-import type { About, Message, MessagePage, Passage, Rating, Visitor } from "./api-types.ts";
+import type { About, Message, MessagePage, NewVisitor, Passage, Rating, Visitor } from "./api-types.ts";
 
 /**
  * A call that did not succeed. `status` is 0 when no answer came at all (no network, or none within the time
@@ -17,11 +17,22 @@ export class ApiError extends Error {
   }
 }
 
+export interface MessageToSend {
+  readonly clientId: string;
+  readonly text: string;
+  /** Ids of uploaded files. */
+  readonly attachments: readonly string[];
+}
+
 export interface ApiClient {
-  createVisitor(signal?: AbortSignal): Promise<Visitor>;
+  createVisitor(visitor: NewVisitor, signal?: AbortSignal): Promise<Visitor>;
   listMessages(token: string, after: number, signal?: AbortSignal): Promise<MessagePage>;
   /** Safe to repeat with the same `clientId`: the server stores it once. */
-  sendMessage(token: string, clientId: string, text: string, signal?: AbortSignal): Promise<Message>;
+  sendMessage(token: string, message: MessageToSend, signal?: AbortSignal): Promise<Message>;
+  /** Everything up to this `seq` was shown. */
+  confirm(token: string, seq: number, signal?: AbortSignal): Promise<void>;
+  /** The bytes of a file of the conversation. */
+  file(token: string, id: string, signal?: AbortSignal): Promise<Blob>;
   /** The event stream, or undefined where the browser cannot read a response piece by piece. */
   openEvents(
     token: string,
@@ -41,11 +52,16 @@ export interface ApiClientOptions {
   readonly timeoutMs?: number;
 }
 
+/** A photo takes its time on a bad network. */
+const fileTimeoutMs = 180_000;
+
 interface Call {
   readonly method?: "GET" | "POST";
   readonly token?: string;
   readonly body?: unknown;
   readonly accept?: string;
+  /** Where it is not that of every call. */
+  readonly timeoutMs?: number;
 }
 
 /** Typed access to the worker API. Every failure is an `ApiError`, except an abort by the caller. */
@@ -86,7 +102,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     const forward = () => own.abort();
     if (signal?.aborted) own.abort();
     signal?.addEventListener("abort", forward);
-    const timer = setTimeout(forward, timeoutMs);
+    const timer = setTimeout(forward, call.timeoutMs ?? timeoutMs);
     try {
       return await read(await request(path, call, own.signal));
     } catch (error) {
@@ -101,12 +117,21 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     limited(path, call, signal, async (response) => (await response.json()) as T);
 
   return {
-    createVisitor: (signal) => json<Visitor>("/visitors", { method: "POST" }, signal),
+    createVisitor: (visitor, signal) => json<Visitor>("/visitors", { method: "POST", body: visitor }, signal),
     listMessages: (token, after, signal) => json<MessagePage>(`/messages?after=${after}`, { token }, signal),
-    sendMessage: async (token, clientId, text, signal) => {
-      const body = { clientId, text };
-      return (await json<{ message: Message }>("/messages", { method: "POST", token, body }, signal)).message;
+    sendMessage: async (token, message, signal) => {
+      const call: Call = { method: "POST", token, body: message };
+      return (await json<{ message: Message }>("/messages", call, signal)).message;
     },
+    confirm: (token, seq, signal) =>
+      limited("/receipts", { method: "POST", token, body: { seq } }, signal, async () => undefined),
+    file: (token, id, signal) =>
+      limited(
+        `/files/${encodeURIComponent(id)}`,
+        { token, accept: "*/*", timeoutMs: fileTimeoutMs },
+        signal,
+        (response) => response.blob(),
+      ),
     openEvents: async (token, after, signal) => {
       const response = await request(
         `/events?after=${after}`,

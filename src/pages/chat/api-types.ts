@@ -26,6 +26,21 @@ export interface Answer {
   readonly citations: readonly Citation[];
 }
 
+export type AttachmentKind = "photo" | "voice" | "video" | "file" | "location" | "sticker";
+
+/** A file that is kept with the service. */
+export interface Attachment {
+  readonly id: string;
+  readonly kind: AttachmentKind;
+  /** `announced`: its bytes are not there yet; `refused`: they were not kept. Absent in a message on its way. */
+  readonly state?: "announced" | "stored" | "refused";
+  readonly name?: string;
+  /** Bytes. */
+  readonly size?: number;
+  /** What a voice says or a picture shows. */
+  readonly text?: string;
+}
+
 export interface Message {
   readonly id: string;
   /** Grows with time; the cursor for "what came after". */
@@ -37,6 +52,9 @@ export interface Message {
   readonly replyTo?: string;
   readonly rating?: Rating;
   readonly answer?: Answer;
+  /** Texts that may be sent back as they are. */
+  readonly quickReplies?: readonly string[];
+  readonly attachments?: readonly Attachment[];
 }
 
 export interface MessagePage {
@@ -48,6 +66,12 @@ export interface MessagePage {
 export interface Visitor {
   readonly token: string;
   readonly conversationId: string;
+}
+
+/** With what a conversation begins. */
+export interface NewVisitor {
+  readonly from?: string;
+  readonly identity?: string;
 }
 
 export interface PassageSection {
@@ -84,5 +108,5 @@ export interface About {
   readonly assistant: string;
   readonly hotlines: readonly Hotline[];
   readonly examples: readonly string[];
-  readonly limits: { readonly messageCharacters: number };
+  readonly limits: { readonly messageCharacters: number; readonly fileBytes?: number };
 }

@@ -1,5 +1,5 @@
 import { type ApiClient, ApiError } from "./api-client.ts";
-import type { Message, Rating } from "./api-types.ts";
+import type { Attachment, Message, NewVisitor, Rating } from "./api-types.ts";
 import {
   type ChatAction,
   type ChatState,
@@ -9,8 +9,9 @@ import {
 } from "./message-store.ts";
 import { createMessageFollower, type StreamDelays } from "./message-stream.ts";
 import { createOutbox } from "./outbox.ts";
+import { createOwnVisitor } from "./own-visitor.ts";
+import { createReceipts } from "./receipts.ts";
 import type { KeyValueStorage } from "./safe-storage.ts";
-import { tokenKey } from "./storage-keys.ts";
 
 /** A message whose sending was interrupted by leaving the page is sent again by itself within this time. */
 const resendWithinMs = 5 * 60_000;
@@ -23,6 +24,10 @@ export interface SessionPorts {
   newId(): string;
   random(): number;
   readonly delays?: StreamDelays;
+  /** Milliseconds after which what a stream has shown is confirmed. Default 1 s. */
+  readonly receiptDelayMs?: number;
+  /** With what a conversation begins. Default: nothing. */
+  readonly visitor?: NewVisitor;
 }
 
 /** The conversation of this phone: what the components show and what they can do. */
@@ -36,17 +41,19 @@ export interface ChatSession {
   pause(): void;
   /** The network is back: reconnects and sends again what failed for lack of it. */
   networkIsBack(): void;
-  send(text: string): void;
+  send(text: string, attachments?: readonly Attachment[]): void;
   resend(clientId: string): void;
   discard(clientId: string): void;
   /** False when the server did not take it; the mark is then back to what it was. */
   rate(messageId: string, rating: Rating): Promise<boolean>;
+  /** A call for this visitor, who is made where there is none; once more where the server knew the token no more. */
+  asVisitor<T>(call: (token: string) => Promise<T>): Promise<T>;
 }
 
 /**
  * Joins the API, the reducer and the phone's storage. A visitor is created with the first message, not with the
- * first look at the page. When the server no longer knows the token, a new conversation begins and everything
- * unsent goes into it.
+ * first look at the page; only one who is logged in elsewhere finds the earlier conversation at once. When the
+ * server no longer knows the token, a new conversation begins and everything unsent goes into it.
  */
 export function createChatSession(ports: SessionPorts): ChatSession {
   const { api, storage } = ports;
@@ -57,7 +64,6 @@ export function createChatSession(ports: SessionPorts): ChatSession {
   let state = emptyChat;
   let following: AbortController | undefined;
   let started = false;
-  let visitor: Promise<string> | undefined;
   let sending: Promise<void> = Promise.resolve();
 
   const dispatch = (action: ChatAction) => {
@@ -68,15 +74,36 @@ export function createChatSession(ports: SessionPorts): ChatSession {
       resendAfterNetworkLoss();
   };
 
-  const requireToken = (): string => {
-    const token = storage.get(tokenKey);
-    if (token === undefined) throw new ApiError(401, "");
-    return token;
+  const visitor = createOwnVisitor({
+    api,
+    storage,
+    begin: ports.visitor ?? {},
+    onForgotten: () => {
+      following?.abort();
+      following = undefined;
+      receipts.reset();
+      dispatch({ type: "renewed" });
+    },
+    onIdentityRefused: (line) => dispatch({ type: "noted", line }),
+  });
+  const receipts = createReceipts({
+    confirm: async (seq) => {
+      const token = visitor.token();
+      if (token !== undefined) await api.confirm(token, seq).catch(unlessUnknown);
+    },
+    ...(ports.receiptDelayMs === undefined ? {} : { delayMs: ports.receiptDelayMs }),
+  });
+  /** The server takes the cursor of a list or a stream for a receipt. */
+  const confirming = async <T>(after: number, answer: Promise<T>): Promise<T> => {
+    const answered = await answer;
+    receipts.confirmed(after);
+    return answered;
   };
 
   const follower = createMessageFollower({
-    listMessages: async (after, signal) => api.listMessages(requireToken(), after, signal),
-    openEvents: async (after, signal) => api.openEvents(requireToken(), after, signal),
+    listMessages: async (after, signal) =>
+      confirming(after, api.listMessages(visitor.require(), after, signal)),
+    openEvents: async (after, signal) => confirming(after, api.openEvents(visitor.require(), after, signal)),
     cursor: () => state.cursor,
     awaitedSeq: () => state.awaitedSeq,
     onMessages: (messages) => {
@@ -86,17 +113,18 @@ export function createChatSession(ports: SessionPorts): ChatSession {
       for (const { clientId } of outbox.list()) {
         if (ownIds.has(clientId) && !waiting.has(clientId)) outbox.remove(clientId);
       }
+      if (state.connection === "live") receipts.shown(state.cursor);
     },
     onSynced: (pending, awaitedSeqAtRequest) => dispatch({ type: "synced", pending, awaitedSeqAtRequest }),
     onPreview: (replyTo, text) => dispatch({ type: "previewed", replyTo, text }),
     onTyping: (replyTo) => dispatch({ type: "typing", replyTo }),
     onConnection: (connection) => dispatch({ type: "connected", connection }),
-    onUnauthorized: () => forgetVisitor(storage.get(tokenKey)),
+    onUnauthorized: () => visitor.forget(visitor.token()),
     random: ports.random,
     ...(ports.delays === undefined ? {} : { delays: ports.delays }),
   });
   const follow = () => {
-    if (!started || following !== undefined || storage.get(tokenKey) === undefined) return;
+    if (!started || following !== undefined || visitor.token() === undefined) return;
     const current = new AbortController();
     following = current;
     follower.run(current.signal).finally(() => {
@@ -104,39 +132,19 @@ export function createChatSession(ports: SessionPorts): ChatSession {
     });
   };
 
-  const forgetVisitor = (token: string | undefined) => {
-    if (token === undefined || storage.get(tokenKey) !== token) return;
-    storage.remove(tokenKey);
-    visitor = undefined;
-    following?.abort();
-    following = undefined;
-    dispatch({ type: "renewed" });
+  const post = ({ clientId, text, attachments = [] }: OutgoingMessage): Promise<Message> => {
+    const message = { clientId, text, attachments: attachments.map(({ id }) => id) };
+    return visitor.asVisitor((token) => api.sendMessage(token, message));
   };
 
-  const ensureVisitor = (): Promise<string> => {
-    const token = storage.get(tokenKey);
-    if (token !== undefined) return Promise.resolve(token);
-    visitor ??= api
-      .createVisitor()
-      .then((created) => {
-        storage.set(tokenKey, created.token);
-        return created.token;
-      })
-      .finally(() => {
-        visitor = undefined;
-      });
-    return visitor;
-  };
-
-  const post = async (message: OutgoingMessage): Promise<Message> => {
-    const token = await ensureVisitor();
+  /** Who is logged in elsewhere finds the earlier conversation before they write. */
+  const identify = async () => {
     try {
-      return await api.sendMessage(token, message.clientId, message.text);
-    } catch (error) {
-      if (!(error instanceof ApiError && error.status === 401)) throw error;
-      forgetVisitor(token);
-      return api.sendMessage(await ensureVisitor(), message.clientId, message.text);
+      await visitor.ensure();
+    } catch {
+      dispatch({ type: "connected", connection: "offline" });
     }
+    follow();
   };
 
   const deliver = async (message: OutgoingMessage): Promise<void> => {
@@ -149,7 +157,8 @@ export function createChatSession(ports: SessionPorts): ChatSession {
     } catch (error) {
       const failure = error instanceof ApiError ? error : new ApiError(0, "");
       const reason = reasonOf(failure.status);
-      dispatch({ type: "unsent", clientId: message.clientId, reason, problem: failure.message });
+      const filesGone = failure.status === 404;
+      dispatch({ type: "unsent", clientId: message.clientId, reason, problem: failure.message, filesGone });
       const unsent = state.outgoing.find(({ clientId }) => clientId === message.clientId);
       if (unsent !== undefined) outbox.put(unsent);
       // It may have been stored although no answer came: then the list shows it. And what reconnects, resends.
@@ -175,12 +184,11 @@ export function createChatSession(ports: SessionPorts): ChatSession {
   const restoreUnsent = () => {
     for (const kept of outbox.list()) {
       ownIds.add(kept.clientId);
-      const { clientId, text, createdAt } = kept;
-      const interrupted = kept.unsent === undefined && Math.abs(ports.now() - createdAt) < resendWithinMs;
+      const interrupted =
+        kept.unsent === undefined && Math.abs(ports.now() - kept.createdAt) < resendWithinMs;
       if (interrupted) {
-        const message = { clientId, text, createdAt };
-        dispatch({ type: "queued", outgoing: message });
-        enqueue(message);
+        dispatch({ type: "queued", outgoing: kept });
+        enqueue(kept);
       } else {
         dispatch({ type: "queued", outgoing: { ...kept, unsent: kept.unsent ?? "left_over" } });
       }
@@ -198,8 +206,9 @@ export function createChatSession(ports: SessionPorts): ChatSession {
       started = true;
       if (isFirst) {
         restoreUnsent();
-        if (storage.get(tokenKey) === undefined) {
+        if (visitor.token() === undefined) {
           dispatch({ type: "synced", pending: false, awaitedSeqAtRequest: 0 });
+          if (visitor.isExpected()) void identify();
         }
       }
       follow();
@@ -210,10 +219,16 @@ export function createChatSession(ports: SessionPorts): ChatSession {
     },
     networkIsBack() {
       follower.wake();
+      if (visitor.isExpected()) void identify();
       resendAfterNetworkLoss();
     },
-    send(text) {
-      const message: OutgoingMessage = { clientId: ports.newId(), text, createdAt: ports.now() };
+    send(text, attachments = []) {
+      const message: OutgoingMessage = {
+        clientId: ports.newId(),
+        text,
+        createdAt: ports.now(),
+        ...(attachments.length === 0 ? {} : { attachments }),
+      };
       ownIds.add(message.clientId);
       outbox.put(message);
       dispatch({ type: "queued", outgoing: message });
@@ -228,14 +243,20 @@ export function createChatSession(ports: SessionPorts): ChatSession {
       const former = state.messages.find((message) => message.id === messageId)?.rating;
       dispatch({ type: "rated", messageId, rating });
       try {
-        await api.rate(requireToken(), messageId, rating);
+        await api.rate(visitor.require(), messageId, rating);
         return true;
       } catch {
         dispatch({ type: "rated", messageId, rating: former });
         return false;
       }
     },
+    asVisitor: visitor.asVisitor,
   };
+}
+
+/** A token that is not known any more is the follower's to notice. */
+function unlessUnknown(error: unknown): void {
+  if (!(error instanceof ApiError && error.status === 401)) throw error;
 }
 
 function reasonOf(status: number): "network" | "busy" | "refused" {

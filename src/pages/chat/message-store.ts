@@ -1,4 +1,4 @@
-import type { Message, Rating } from "./api-types.ts";
+import type { Attachment, Message, Rating } from "./api-types.ts";
 import type { Connection } from "./message-stream.ts";
 
 /**
@@ -11,6 +11,8 @@ export type UnsentReason = "network" | "busy" | "refused" | "left_over";
 export interface OutgoingMessage {
   readonly clientId: string;
   readonly text: string;
+  /** Files that the server keeps already. */
+  readonly attachments?: readonly Attachment[];
   /** Milliseconds since 1970, by the phone's clock. */
   readonly createdAt: number;
   /** Undefined while it is on its way. */
@@ -33,6 +35,10 @@ export interface ChatState {
   readonly historyLoaded: boolean;
   /** The server no longer knew the earlier conversation, a new one has begun. */
   readonly renewed: boolean;
+  /** What that earlier one said last: it may be the receipt for deleting it. */
+  readonly farewell: readonly Message[];
+  /** A line of the server that belongs to no message. */
+  readonly note: string;
 }
 
 export type ChatAction =
@@ -43,6 +49,8 @@ export type ChatAction =
       readonly clientId: string;
       readonly reason: UnsentReason;
       readonly problem: string;
+      /** The server does not know the files: only the text can be sent again. */
+      readonly filesGone?: boolean;
     }
   | { readonly type: "discarded"; readonly clientId: string }
   | { readonly type: "accepted"; readonly clientId: string; readonly message: Message }
@@ -52,6 +60,7 @@ export type ChatAction =
   | { readonly type: "typing"; readonly replyTo: string }
   | { readonly type: "rated"; readonly messageId: string; readonly rating: Rating | undefined }
   | { readonly type: "connected"; readonly connection: Connection }
+  | { readonly type: "noted"; readonly line: string }
   | { readonly type: "renewed" };
 
 export const emptyChat: ChatState = {
@@ -63,6 +72,8 @@ export const emptyChat: ChatState = {
   connection: "idle",
   historyLoaded: false,
   renewed: false,
+  farewell: [],
+  note: "",
 };
 
 /** The state after an action. Pure; unknown ids change nothing. */
@@ -71,14 +82,19 @@ export function reduceChat(state: ChatState, action: ChatAction): ChatState {
     case "queued":
       return { ...state, outgoing: [...state.outgoing, action.outgoing] };
     case "resent":
-      return editOutgoing(state, action.clientId, ({ clientId, text, createdAt }) => ({
-        clientId,
-        text,
-        createdAt,
-      }));
+      return editOutgoing(
+        state,
+        action.clientId,
+        ({ unsent: _reason, problem: _problem, ...message }) => message,
+      );
     case "unsent": {
-      const { reason: unsent, problem } = action;
-      return editOutgoing(state, action.clientId, (message) => ({ ...message, unsent, problem }));
+      const { reason: unsent, problem, filesGone } = action;
+      return editOutgoing(state, action.clientId, ({ attachments, ...message }) => ({
+        ...message,
+        unsent,
+        problem,
+        ...(attachments === undefined || filesGone ? {} : { attachments }),
+      }));
     }
     case "discarded":
       return withoutOutgoing(state, action.clientId);
@@ -107,8 +123,16 @@ export function reduceChat(state: ChatState, action: ChatAction): ChatState {
       };
     case "connected":
       return { ...state, connection: action.connection };
+    case "noted":
+      return { ...state, note: action.line };
     case "renewed":
-      return { ...emptyChat, outgoing: state.outgoing, historyLoaded: true, renewed: true };
+      return {
+        ...emptyChat,
+        outgoing: state.outgoing,
+        historyLoaded: true,
+        renewed: true,
+        farewell: saidLast(state.messages),
+      };
   }
 }
 
@@ -149,7 +173,7 @@ function arrive(before: ChatState, message: Message): ChatState {
   const isNew = !before.messages.some((known) => known.id === message.id);
   const state = { ...merge(before, [message]), cursor: Math.max(before.cursor, message.seq) };
   if (message.sender === "contact") {
-    return isNew && state.historyLoaded ? awaitReply(dropDelivered(state, message.text), message) : state;
+    return isNew && state.historyLoaded ? awaitReply(dropDelivered(state, message), message) : state;
   }
   const preview = state.preview?.replyTo === message.replyTo ? undefined : state.preview;
   const question = state.messages.find((known) => known.id === message.replyTo);
@@ -160,11 +184,11 @@ function arrive(before: ChatState, message: Message): ChatState {
 
 /**
  * The stream may bring the contact's own message before the acknowledgement of its sending, or although that was
- * lost: the copy that still waits here must not stand beside it. Messages carry no client id, so the text decides;
- * the one on its way goes first.
+ * lost: the copy that still waits here must not stand beside it. Messages carry no client id, so the content
+ * decides; the one on its way goes first.
  */
-function dropDelivered(state: ChatState, text: string): ChatState {
-  const same = state.outgoing.filter((message) => comparable(message.text) === comparable(text));
+function dropDelivered(state: ChatState, arrived: Message): ChatState {
+  const same = state.outgoing.filter((message) => contentOf(message) === contentOf(arrived));
   const delivered =
     same.find((message) => message.unsent === undefined) ??
     same.find((message) => message.unsent === "network");
@@ -172,8 +196,14 @@ function dropDelivered(state: ChatState, text: string): ChatState {
 }
 
 /** The server removes control characters and outer blanks. */
-function comparable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, "");
+function contentOf({ text, attachments = [] }: Pick<OutgoingMessage, "text" | "attachments">): string {
+  return [text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ""), ...attachments.map(({ id }) => id)].join("\n");
+}
+
+/** What came after the contact's own last message. */
+function saidLast(messages: readonly Message[]): readonly Message[] {
+  const own = messages.map(({ sender }) => sender).lastIndexOf("contact");
+  return messages.slice(own + 1);
 }
 
 function sync(state: ChatState, pending: boolean, awaitedSeqAtRequest: number): ChatState {

@@ -103,7 +103,7 @@ export function createMessageFollower(ports: StreamPorts): MessageFollower {
     }
   };
 
-  const take = ({ event, data }: ServerEvent): void => {
+  const take = ({ event, data }: ServerEvent, signal: AbortSignal): void => {
     let value: unknown;
     try {
       value = JSON.parse(data);
@@ -111,7 +111,13 @@ export function createMessageFollower(ports: StreamPorts): MessageFollower {
       // A damaged event is left out: the list brings what it held when the stream is opened again.
       return;
     }
-    if (event === "message") ports.onMessages([value as Message]);
+    if (event === "message") {
+      const message = value as Message;
+      ports.onMessages([message]);
+      // It answers nothing, such as the receipt for deleting everything: is there still something to wait for?
+      const isUnasked = message.sender !== "contact" && message.replyTo === undefined;
+      if (isUnasked && ports.awaitedSeq() > 0) catchUp(signal).catch(() => {});
+    }
     const progress = value as { replyTo: string; text: string };
     if (event === "preview") ports.onPreview(progress.replyTo, progress.text);
     if (event === "typing") ports.onTyping(progress.replyTo);
@@ -153,7 +159,7 @@ export function createMessageFollower(ports: StreamPorts): MessageFollower {
         expectWithin(delays.silence);
         for (const event of parse(decoder.decode(value, { stream: true }))) {
           seen.events = true;
-          take(event);
+          take(event, own.signal);
         }
       }
     } catch (error) {

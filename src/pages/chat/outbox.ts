@@ -1,7 +1,7 @@
+import { areAttachments } from "./kept-attachments.ts";
 import type { OutgoingMessage } from "./message-store.ts";
 import type { KeyValueStorage } from "./safe-storage.ts";
-
-const key = "niangjia.outbox";
+import { outboxKey } from "./storage-keys.ts";
 
 /** Messages that the server has not acknowledged, kept on the phone. Each change reads first: two tabs share it. */
 export interface Outbox {
@@ -13,15 +13,15 @@ export interface Outbox {
 export function createOutbox(storage: KeyValueStorage): Outbox {
   const list = (): OutgoingMessage[] => {
     try {
-      const stored: unknown = JSON.parse(storage.get(key) ?? "[]");
+      const stored: unknown = JSON.parse(storage.get(outboxKey) ?? "[]");
       return Array.isArray(stored) ? stored.filter(isOutgoing) : [];
     } catch {
       return [];
     }
   };
   const save = (messages: readonly OutgoingMessage[]) => {
-    if (messages.length === 0) storage.remove(key);
-    else storage.set(key, JSON.stringify(messages));
+    if (messages.length === 0) storage.remove(outboxKey);
+    else storage.set(outboxKey, JSON.stringify(messages));
   };
   return {
     list,
@@ -32,6 +32,9 @@ export function createOutbox(storage: KeyValueStorage): Outbox {
 
 function isOutgoing(value: unknown): value is OutgoingMessage {
   if (typeof value !== "object" || value === null) return false;
-  const { clientId, text, createdAt } = value as Partial<OutgoingMessage>;
-  return typeof clientId === "string" && typeof text === "string" && typeof createdAt === "number";
+  const { clientId, text, createdAt, attachments } = value as Partial<OutgoingMessage>;
+  const hasFiles = attachments === undefined || areAttachments(attachments);
+  return (
+    hasFiles && typeof clientId === "string" && typeof text === "string" && typeof createdAt === "number"
+  );
 }

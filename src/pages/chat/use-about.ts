@@ -20,7 +20,7 @@ const unknownAbout: About = {
  * are there when the service is not; asked again until it answers.
  */
 export function useAbout(api: ApiClient, storage: KeyValueStorage): About {
-  const [about, setAbout] = useState<About>(() => readKept(storage));
+  const [about, setAbout] = useState<About>(() => keptAbout(storage));
   useEffect(() => {
     const abort = new AbortController();
     let timer: number | undefined;
@@ -47,7 +47,8 @@ export function useAbout(api: ApiClient, storage: KeyValueStorage): About {
   return about;
 }
 
-function readKept(storage: KeyValueStorage): About {
+/** What the service said when it was last asked on this phone. */
+export function keptAbout(storage: KeyValueStorage): About {
   try {
     const kept = JSON.parse(storage.get(aboutKey) ?? "null") as Partial<About> | null;
     return kept !== null && Array.isArray(kept.hotlines) ? { ...unknownAbout, ...kept } : unknownAbout;

@@ -9,6 +9,7 @@ const statements = [
     add column notice_given_at timestamptz,
     add column busy_told_at timestamptz,
     add column unreachable text`,
+  "create index conversations_in_order on conversations (created_at, id)",
   // The one table with platform ids. `sealed` is encrypted where ENCRYPTION_KEY is set.
   `create table addresses (
     channel text not null,

@@ -26,8 +26,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await service.server.stop(0);
-  await service.queue.stop(5_000);
+  await service.stop();
   await temporary.remove();
 });
 
@@ -283,7 +282,7 @@ describe("a flood", () => {
   }
 
   it("from one visitor stops after 30 messages, with when to go on; others are not affected", async () => {
-    const { url, server, queue } = await limited();
+    const { url, stop } = await limited();
     const [loud, quiet] = [await openVisitor(url), await openVisitor(url)];
     const responses = await Promise.all(Array.from({ length: 31 }, () => loud.say("在吗")));
     expect(responses.filter(({ status }) => status === 202)).toHaveLength(30);
@@ -292,12 +291,11 @@ describe("a flood", () => {
     expect(Number(refused.headers.get("retry-after"))).toBeLessThanOrEqual(60);
     expect(await failureOf(refused)).toMatchObject({ code: "http.too_many_requests" });
     expect((await quiet.say("在吗")).status).toBe(202);
-    await server.stop(0);
-    await queue.stop(5_000);
+    await stop();
   });
 
   it("from one address stops after 120 requests; the health checks and the page go on", async () => {
-    const { url, server, queue } = await limited();
+    const { url, stop } = await limited();
     const statuses: number[] = [];
     for (let i = 0; i < 121; i++) {
       statuses.push(
@@ -307,8 +305,7 @@ describe("a flood", () => {
     expect(statuses.slice(0, 120).every((status) => status === 200)).toBe(true);
     expect(statuses[120]).toBe(429);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
-    await server.stop(0);
-    await queue.stop(0);
+    await stop();
   });
 });
 
@@ -325,7 +322,7 @@ describe("the server", () => {
 
   it("lets a request at hand finish when it stops", async () => {
     const [started, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const { url, server } = await startService({
+    const { url, server, stop } = await startService({
       database: temporary.database,
       handler,
       app: {
@@ -343,6 +340,7 @@ describe("the server", () => {
     expect((await response).status).toBe(404);
     await stopped;
     await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+    await stop();
   });
 
   it("hides what broke and logs it, without the question", async () => {
@@ -364,7 +362,7 @@ describe("the server", () => {
     expect(broken.log.filter((line) => line.includes(requestId))).toHaveLength(2);
     expect(log).not.toContain(id);
     expect(decodeURI(log)).not.toContain("身份证");
-    await broken.server.stop(0);
+    await broken.stop();
   });
 
   it("says that it is unavailable when the database is gone, instead of breaking", async () => {
@@ -376,7 +374,7 @@ describe("the server", () => {
     const failure = await failureOf(await known.say("在吗"));
     expect(failure.status).toBeGreaterThanOrEqual(500);
     expect((await fetch(`${orphan.url}/healthz`)).status).toBe(200);
-    await orphan.server.stop(0);
+    await orphan.stop();
     await lost.remove();
   });
 });

@@ -38,8 +38,7 @@ forEachDatabase((_name, open) => {
   });
 
   afterEach(async () => {
-    await service.server.stop(0);
-    await service.queue.stop(0);
+    await service.stop();
   });
 
   async function messagesOf(visitor: Awaited<ReturnType<typeof openVisitor>>, after = 0) {
@@ -207,13 +206,9 @@ forEachDatabase((_name, open) => {
     it("gives more messages than it reads at once, in order and each once", async () => {
       const visitor = await openVisitor(service.url);
       const { conversationId } = visitor;
+      handle = async () => ({ replies: [] });
       for (let i = 0; i < 230; i++) {
-        await service.conversations.receive({
-          channel: "web",
-          conversationId,
-          externalId: `${i}`,
-          text: `第${i}`,
-        });
+        await service.inbox.receive({ channel: "web", conversationId, externalId: `${i}`, text: `第${i}` });
       }
       const events = readEvents(await visitor.get("/api/events"));
       const texts: unknown[] = [];
@@ -230,12 +225,10 @@ forEachDatabase((_name, open) => {
       const events = readEvents(await visitor.get("/api/events"));
       await events.next();
       expect((await events.next()).value).toEqual({ comment: "heartbeat" });
-      await service.conversations.receive({
-        channel: "web",
-        conversationId,
-        externalId: "x",
-        text: "别处来的",
-      });
+      await service.conversations.receive(
+        { channel: "web", conversationId, externalId: "x", text: "别处来的" },
+        0,
+      );
       expect(await nextEvent(events)).toHaveProperty("data.text", "别处来的");
     });
 
@@ -281,10 +274,13 @@ forEachDatabase((_name, open) => {
     expect(listed.sort()).toEqual([
       "get /api/about",
       "get /api/events (visitor)",
+      "get /api/files/{id} (visitor)",
       "get /api/messages (visitor)",
       "get /api/passages/{chunkId}",
+      "post /api/files (visitor)",
       "post /api/messages (visitor)",
       "post /api/messages/{id}/feedback (visitor)",
+      "post /api/receipts (visitor)",
       "post /api/visitors",
     ]);
     expect(document).toHaveProperty("components.schemas.Message");
@@ -309,7 +305,10 @@ forEachDatabase((_name, open) => {
       const { conversationId } = visitor;
       for (let i = 0; i < 200; i++) {
         const text = "长".repeat(4_000);
-        await service.conversations.receive({ channel: "web", conversationId, externalId: `${i}`, text });
+        await service.conversations.receive(
+          { channel: "web", conversationId, externalId: `${i}`, text },
+          60_000,
+        );
       }
       await visitor.get("/api/events");
       await service.server.stop(50);

@@ -1,15 +1,21 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { keepOrRefuse } from "../../../src/attachments/keep-file.ts";
 import { createWebChannel, type WebChannelOptions } from "../../../src/channels/web/channel.ts";
 import { createHttpApp, type HttpAppOptions } from "../../../src/http/http-app.ts";
 import { createRateLimiter } from "../../../src/http/rate-limiter.ts";
-import { type RunningServer, startServer } from "../../../src/http/server.ts";
-import { ConversationEvents } from "../../../src/messaging/conversation-events.ts";
+import { startServer } from "../../../src/http/server.ts";
 import type { TurnHandler } from "../../../src/messaging/turn-handler.ts";
-import { TurnQueue } from "../../../src/messaging/turn-queue.ts";
+import { SqlAttachmentStore } from "../../../src/storage/attachment-store.ts";
 import type { Database } from "../../../src/storage/database.ts";
+import { createFolderFiles } from "../../../src/storage/file-folder.ts";
+import { conversationChanged } from "../../../src/storage/turn-queries.ts";
 import { createLogger } from "../../../src/telemetry/logger.ts";
 import { createMetrics } from "../../../src/telemetry/metrics.ts";
 import { openStores } from "../../support/open-stores.ts";
+import { buildRoad, recordRoad } from "../../support/road.ts";
 
 export interface ServiceOptions {
   readonly database: Database;
@@ -18,41 +24,45 @@ export interface ServiceOptions {
   readonly channel?: Partial<WebChannelOptions>;
 }
 
-/** The whole HTTP side of the service on a real database and a real port. */
+/** The whole HTTP side of the service and the road behind it, on a real database, real files and a real port. */
 export async function startService({ database, handler, app, channel }: ServiceOptions) {
-  const { conversations, visitors } = openStores(database);
+  const stores = openStores(database);
+  const { conversations, visitors } = stores;
+  const folder = await mkdtemp(join(tmpdir(), "niangjia-files-"));
+  const files = await createFolderFiles(folder);
   const log: string[] = [];
   const logger = createLogger({ level: "debug", stream: { write: (line) => log.push(line) } });
   const metrics = createMetrics({ version: "0.0.0" });
-  const events = new ConversationEvents();
-  const now = () => performance.now();
-  const queue = new TurnQueue({
-    conversations,
-    handler,
-    events,
-    apology: "抱歉，请再发一次，或拨打12351。",
-    logger,
-    observer: metrics,
-    now,
-    retryDelayMs: 1,
-  });
+  const now = () => new Date();
+  const { turns, inbox, events } = buildRoad(stores, handler, recordRoad());
+  await database.listen(conversationChanged, (id) => events.publish(id, { type: "message" }));
+  turns.start();
   const web = createWebChannel({
     conversations,
     visitors,
-    queue,
+    inbox,
     events,
+    uploads: new SqlAttachmentStore({ db: database.db, now }),
+    files,
+    keepUpload: (upload, content, mostBytes) => keepOrRefuse(files, upload, content, mostBytes),
     messageLimit: createRateLimiter({ perMinute: 1_000 }),
+    uploadLimit: createRateLimiter({ perMinute: 1_000 }),
+    longestFile: 1024 * 1024,
     randomBytes,
+    newId: randomUUID,
+    now,
     logger,
     observer: metrics,
     ...channel,
   });
-  const server: RunningServer = await startServer({
+  await web.start();
+  const server = await startServer({
     host: "127.0.0.1",
     port: 0,
     endStreams: () => web.endStreams(),
     app: createHttpApp({
       routes: [web.mount],
+      rawPaths: web.rawPaths,
       about: () => ({
         federation: "重庆市总工会",
         assistant: "娘家人",
@@ -72,12 +82,28 @@ export async function startService({ database, handler, app, channel }: ServiceO
       trustProxy: false,
       pagesDir: "tests/integration/http/no-pages",
       newId: randomUUID,
-      now,
+      now: () => performance.now(),
       version: "0.0.0",
       ...app,
     }),
   });
-  return { server, url: server.url, queue, events, conversations, visitors, log, metrics };
+  return {
+    server,
+    url: server.url,
+    events,
+    inbox,
+    conversations,
+    visitors,
+    files,
+    log,
+    metrics,
+    /** Ends everything that runs, and what it kept outside of the database. */
+    stop: async (deadlineMs = 0) => {
+      await server.stop(deadlineMs);
+      await turns.stop(deadlineMs);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 export type Service = Awaited<ReturnType<typeof startService>>;

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readConfig, settingDefaults } from "../../../src/config.ts";
+import { readConfig } from "../../../src/config.ts";
 import { AppError } from "../../../src/errors.ts";
+import { settingDefaults } from "../../../src/settings.ts";
 
 function failure(env: Record<string, string>): AppError {
   try {
@@ -26,6 +27,17 @@ describe("readConfig", () => {
       messagesPerVisitorPerMinute: 30,
       requestsPerAddressPerMinute: 120,
       trustProxy: false,
+      embedOrigins: [],
+      burstMs: 1200,
+      turnsAtOnce: 8,
+      busyAfter: 300,
+      messagesPerContactPerMinute: 60,
+      ocr: false,
+      files: { longest: 20 * 1024 * 1024 },
+      retentionDays: 365,
+      backupDays: 30,
+      webhooksToPrivate: false,
+      alerts: {},
     });
   });
 
@@ -39,7 +51,8 @@ describe("readConfig", () => {
   it("cannot be changed afterwards", () => {
     const config = readConfig({ LLM_MODEL: "m", LLM_BASE_URL: "http://localhost:9/v1" });
     expect(Object.isFrozen(config)).toBe(true);
-    expect(Object.isFrozen(config.llm)).toBe(true);
+    for (const part of [config.llm, config.files, config.alerts, config.embedOrigins])
+      expect(Object.isFrozen(part)).toBe(true);
   });
 
   it("reports all faults together by name, and no value", () => {
@@ -85,16 +98,165 @@ describe("readConfig", () => {
   });
 });
 
+describe("the settings of the channels", () => {
+  const token = "12345:AbCd-ef_01";
+
+  it("are absent until a bot's token or a puppet is set, whatever else is", () => {
+    const config = readConfig({
+      TELEGRAM_WEBHOOK_SECRET: "a".repeat(16),
+      WECHAT_PUPPET_TOKEN: "t",
+      TRANSCRIBE_BASE_URL: "http://localhost:9/v1",
+    });
+    for (const name of ["telegram", "wechat", "transcribe"]) expect(config).not.toHaveProperty(name);
+  });
+
+  it("read a bot with Telegram's own limits and address", () => {
+    expect(readConfig({ TELEGRAM_BOT_TOKEN: token }).telegram).toEqual({
+      token,
+      apiRoot: "https://api.telegram.org",
+      messagesPerSecond: 30,
+      messagesPerChatPerSecond: 1,
+    });
+  });
+
+  it("read a bot behind its own server, by webhook", () => {
+    const { telegram, publicUrl } = readConfig({
+      TELEGRAM_BOT_TOKEN: token,
+      TELEGRAM_API_ROOT: "http://127.0.0.1:8081/",
+      TELEGRAM_WEBHOOK_SECRET: "s_-".repeat(6),
+      PUBLIC_URL: "https://niangjia.example.cn//",
+    });
+    expect(telegram).toMatchObject({ apiRoot: "http://127.0.0.1:8081", webhookSecret: "s_-".repeat(6) });
+    expect(publicUrl).toBe("https://niangjia.example.cn");
+  });
+
+  it("read a puppet, and an official account only whole", () => {
+    expect(readConfig({ WECHAT_PUPPET: "wechaty-puppet-service", WECHAT_PUPPET_TOKEN: "t" }).wechat).toEqual({
+      puppet: "wechaty-puppet-service",
+      puppetToken: "t",
+      acceptUnofficial: false,
+      acceptFriends: true,
+    });
+    const { wechat } = readConfig({
+      WECHAT_PUPPET: "wechaty-puppet-official-account",
+      WECHAT_OA_APP_ID: "wx1",
+      WECHAT_OA_APP_SECRET: "s",
+      WECHAT_OA_TOKEN: "t",
+    });
+    expect(wechat?.officialAccount).toEqual({ appId: "wx1", appSecret: "s", token: "t" });
+  });
+
+  it.each([
+    ["TELEGRAM_BOT_TOKEN", "s3cret"],
+    ["TELEGRAM_API_ROOT", "telegram"],
+    ["TELEGRAM_WEBHOOK_SECRET", "s3cret"],
+    ["TELEGRAM_MESSAGES_PER_SECOND", "0"],
+    ["TELEGRAM_MESSAGES_PER_CHAT_PER_SECOND", "1.5"],
+    ["WECHAT_PUPPET", "../s3cret"],
+    ["WECHAT_ACCEPT_UNOFFICIAL", "Yes!"],
+    ["WECHAT_ACCEPT_FRIENDS", "1"],
+    ["BURST_MS", "60001"],
+    ["TURNS_AT_ONCE", "0"],
+    ["BUSY_AFTER", "many"],
+    ["MESSAGES_PER_CONTACT_PER_MINUTE", "-1"],
+    ["OCR", "yes"],
+    ["FILES_URL", "s3://s3cret"],
+    ["LONGEST_FILE_MB", "101"],
+    ["ENCRYPTION_KEY", "czNjcmV0"],
+    ["RETENTION_DAYS", "forever"],
+    ["BACKUP_DAYS", "36501"],
+    ["EMBED_ORIGINS", "https://a.cn, https://b.cn/s3cret"],
+    ["IDENTITY_KEY", "s3cret"],
+    ["PUBLIC_URL", "niangjia.example.cn"],
+    ["ALERT_WEBHOOK_URL", "file:///s3cret"],
+    ["ALERT_TELEGRAM_CHAT", "s3cret chat"],
+  ])("refuse a wrong %s by its name alone", (name, value) => {
+    const error = failure({ [name]: value });
+    expect(error.code).toBe("config.invalid");
+    expect(error.message).toContain(`${name} must`);
+    expect(error.message).not.toContain("s3cret");
+    expect(JSON.stringify(error.details)).not.toContain("s3cret");
+  });
+});
+
+describe("settings that belong together", () => {
+  it("an official account with a part missing says which", () => {
+    const { message, details } = failure({
+      WECHAT_PUPPET: "wechaty-puppet-service",
+      WECHAT_OA_APP_ID: "wx1",
+    });
+    expect(details.faults).toEqual([
+      "WECHAT_OA_APP_SECRET is missing: an official account needs all three",
+      "WECHAT_OA_TOKEN is missing: an official account needs all three",
+    ]);
+    expect(message).not.toContain("wx1");
+  });
+
+  it("the puppet of official accounts does not start without one", () => {
+    const { details } = failure({ WECHAT_PUPPET: "wechaty-puppet-official-account" });
+    expect(details.faults).toHaveLength(3);
+  });
+
+  it("the keys of a bucket need its address, and the address both keys", () => {
+    expect(failure({ FILES_SECRET_KEY: "s3cret" }).details.faults).toEqual([
+      "FILES_URL is missing: the keys are for a bucket, name its address",
+    ]);
+    expect(failure({ FILES_URL: "https://minio:9000/b", FILES_ACCESS_KEY: "k" }).details.faults).toEqual([
+      "FILES_SECRET_KEY is missing: the bucket of FILES_URL is opened with both keys",
+    ]);
+    const files = { FILES_URL: "https://minio:9000/b", FILES_ACCESS_KEY: "k", FILES_SECRET_KEY: "s" };
+    expect(readConfig(files).files).toMatchObject({ accessKey: "k", secretKey: "s" });
+  });
+
+  it("alerts by Telegram need the bot that writes them", () => {
+    expect(failure({ ALERT_TELEGRAM_CHAT: "-100123" }).message).toContain("TELEGRAM_BOT_TOKEN is missing");
+    const alerts = { ALERT_TELEGRAM_CHAT: "-100123", ALERT_WEBHOOK_URL: "https://a.cn/hook" };
+    expect(readConfig({ ...alerts, TELEGRAM_BOT_TOKEN: "1:a" }).alerts).toEqual({
+      webhookUrl: "https://a.cn/hook",
+      telegramChat: "-100123",
+    });
+  });
+
+  it("what is missing is told together with what is wrong", () => {
+    expect(failure({ PORT: "x", WECHAT_OA_TOKEN: "t" }).details.faults).toHaveLength(3);
+  });
+});
+
+describe("privacy and other systems", () => {
+  it("a key is 32 bytes in hex or in base64", () => {
+    const bytes = Uint8Array.from({ length: 32 }, (_, i) => i * 7);
+    for (const format of ["hex", "base64"] as const) {
+      const { encryptionKey } = readConfig({ ENCRYPTION_KEY: Buffer.from(bytes).toString(format) });
+      expect(encryptionKey).toEqual(bytes);
+    }
+  });
+
+  it("conversations may be kept for good", () => {
+    expect(readConfig({ RETENTION_DAYS: "0", BACKUP_DAYS: "7" })).toMatchObject({
+      retentionDays: 0,
+      backupDays: 7,
+    });
+  });
+
+  it("origins stand between spaces and commas", () => {
+    const { embedOrigins } = readConfig({ EMBED_ORIGINS: "https://a.cn,  http://b.cn:8080\thttps://c.cn" });
+    expect(embedOrigins).toEqual(["https://a.cn", "http://b.cn:8080", "https://c.cn"]);
+  });
+});
+
 describe("a model abroad", () => {
-  it("is refused at the start, for the chat model and for embeddings, by name", () => {
+  it("is refused at the start, for chat, embeddings and speech, by name", () => {
     const error = failure({
       LLM_MODEL: "m",
       LLM_BASE_URL: "https://user:s3cret@llm.example.com/v1",
       EMBEDDINGS_MODEL: "e",
+      TRANSCRIBE_MODEL: "t",
+      TRANSCRIBE_BASE_URL: "https://speech.example.com/v1",
     });
     expect(error.code).toBe("model.cross_border_refused");
     expect(error.message).toContain("llm.example.com (LLM_BASE_URL)");
     expect(error.message).toContain("api.openai.com (EMBEDDINGS_BASE_URL)");
+    expect(error.message).toContain("speech.example.com (TRANSCRIBE_BASE_URL)");
     expect(error.message).not.toContain("s3cret");
   });
 

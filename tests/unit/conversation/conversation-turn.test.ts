@@ -1,61 +1,6 @@
-import { beforeAll, describe, expect, it } from "vitest";
-import { Answerer } from "../../../src/answering/answer-question.ts";
-import { ConversationTurn } from "../../../src/conversation/conversation-turn.ts";
-import { AppError } from "../../../src/errors.ts";
-import type { LocalData } from "../../../src/knowledge/documents/local-data.ts";
-import { readFolderSettings, shippedKnowledge } from "../../../src/knowledge/knowledge-folder.ts";
-import type { IndexedChunk } from "../../../src/knowledge/retrieval/index-entries.ts";
-import type { SearchQuery } from "../../../src/knowledge/retrieval/search-index.ts";
-import type { StoredMessage } from "../../../src/messaging/message.ts";
-import { doubleWageGuide, passagesFrom } from "../../support/passages.ts";
-import { scored, searchOf } from "../../support/scored-passages.ts";
-
-let guide: IndexedChunk[];
-let local: LocalData;
-
-beforeAll(async () => {
-  guide = await passagesFrom("guide.md", doubleWageGuide);
-  ({ local } = await readFolderSettings(shippedKnowledge, "chongqing"));
-});
-
-type Library = "finds" | "finds nothing" | "is away";
-
-function turnOver(library: Library) {
-  const asked: string[] = [];
-  const search = {
-    ...searchOf(guide, []),
-    search: async ({ text }: SearchQuery) => {
-      asked.push(text);
-      return library === "finds" ? scored(guide) : [];
-    },
-  };
-  const turn = new ConversationTurn({
-    local: () => local,
-    answerer: new Answerer({
-      region: "重庆",
-      today: () => "2026-11-21",
-      onUnavailable: () => {},
-      library: {
-        pin: () => {
-          if (library === "is away") throw new AppError("knowledge.library_unavailable", "none");
-          return search;
-        },
-      },
-    }),
-  });
-  const reply = async (message: string, earlier: readonly string[] = []) =>
-    (await turn.reply(message, earlier, () => {}, new AbortController().signal)).answer;
-  return { turn, asked, reply };
-}
-
-const stored = (sender: StoredMessage["sender"], text: string, seq: number): StoredMessage => ({
-  id: `m${seq}`,
-  conversationId: "c",
-  seq,
-  sender,
-  text,
-  createdAt: "2026-11-21T00:00:00Z",
-});
+import { describe, expect, it } from "vitest";
+import { burstOf, contactSaid, saidToContact } from "./turn-input.ts";
+import { turnOver } from "./turn-over.ts";
 
 describe("a turn", () => {
   it("answers from the knowledge with citations and provenance", async () => {
@@ -139,35 +84,77 @@ describe("a turn", () => {
       handOver: "started",
     });
   });
+});
 
-  it("searches a follow-up together with the matter that the contact told, not with replies", async () => {
-    const { turn, asked } = turnOver("finds");
-    const previews: string[] = [];
-    const result = await turn.handle(
-      {
-        message: stored("contact", "那要多久呢", 4),
-        history: [
-          stored("contact", "公司一直不签合同", 1),
-          stored("bot", "可以要二倍工资。", 2),
-          stored("contact", "谢谢", 3),
-        ],
-      },
-      { preview: (text) => previews.push(text) },
-      new AbortController().signal,
-    );
-    expect(new Set(asked)).toEqual(new Set(["公司一直不签合同 要多久"]));
-    expect(result.replies).toHaveLength(1);
-    expect(result.replies[0]).toMatchObject({ sender: "bot", answer: { state: "grounded" } });
-    expect(result.handOver).toBeUndefined();
+describe("a burst", () => {
+  it("is read as one question, each line once", async () => {
+    const { handle, asked } = turnOver("finds");
+    const burst = burstOf(["公司没签合同", "干了八个月", "公司没签合同", "能要多少"]);
+    const { replies } = await handle(burst);
+    expect(replies).toHaveLength(1);
+    expect(new Set(asked)).toEqual(new Set(["公司没签合同\n干了八个月\n能要多少"]));
   });
 
-  it("hands the reasons of a request for a person on with its turn", async () => {
-    const { turn } = turnOver("finds");
-    const result = await turn.handle(
-      { message: stored("contact", "我要找人工", 1), history: [] },
-      { preview: () => {} },
-      new AbortController().signal,
-    );
-    expect(result.handOver).toEqual({ reasons: ["person_asked"] });
+  it("keeps a request for a person beside the question that is answered", async () => {
+    const { handle } = turnOver("finds");
+    const { handOver, text } = await handle([
+      contactSaid("公司没签合同，能要二倍工资吗", 1),
+      contactSaid("人工", 2),
+    ]);
+    expect(handOver).toEqual({ reasons: ["person_asked"] });
+    expect(text).toContain("[1]");
+  });
+
+  it("with a greeting command answers the question", async () => {
+    const { handle } = turnOver("finds");
+    const { replies } = await handle([contactSaid("/start", 1), contactSaid("公司没签合同怎么办", 2)]);
+    expect(replies).toMatchObject([{ answer: { state: "grounded" } }]);
   });
 });
+
+describe("a follow-up", () => {
+  it("is searched together with the matter that the contact told, not with replies and commands", async () => {
+    const { handle, asked } = turnOver("finds");
+    const { replies, handOver } = await handle(
+      [contactSaid("那要多久呢", 6)],
+      [
+        contactSaid("公司一直不签合同", 1),
+        saidToContact("可以要二倍工资。", 2),
+        contactSaid("/help", 3),
+        saidToContact("这样用", 4),
+        contactSaid("谢谢", 5),
+      ],
+    );
+    expect(new Set(asked)).toEqual(new Set(["公司一直不签合同 要多久"]));
+    expect(replies).toMatchObject([{ sender: "bot", answer: { state: "grounded" } }]);
+    expect(handOver).toBeUndefined();
+  });
+
+  it("remembers the quick reply behind an earlier number", async () => {
+    const { handle, asked } = turnOver("finds");
+    await handle(
+      [contactSaid("那要多久呢", 4)],
+      [
+        saidToContact("您好", 1, { quickReplies: ["公司一直不签合同"] }),
+        contactSaid("1", 2),
+        saidToContact("好", 3),
+      ],
+    );
+    expect(new Set(asked)).toEqual(new Set(["公司一直不签合同 要多久"]));
+  });
+});
+
+it("a message of ten megabytes is answered in little time", async () => {
+  const { handle } = turnOver("finds");
+  const { replies } = await handle([contactSaid("公司没签合同怎么办？".repeat(500_000), 1)]);
+  expect(replies.length).toBeGreaterThan(0);
+});
+
+it.each(["\u200b\u200b", "\u202e\u202d", "\ufeff", " ", ""])(
+  "%j, in which nothing is seen, is met kindly",
+  async (text) => {
+    const { handle, asked } = turnOver("finds");
+    expect((await handle([contactSaid(text, 1)])).text).toContain("慢慢说");
+    expect(asked).toEqual([]);
+  },
+);

@@ -14,7 +14,12 @@ beforeEach(() => {
   for (const folder of ["scripts", "src/pages/chat", "dist/pages"])
     mkdirSync(join(root, folder), { recursive: true });
   cpSync(script, join(root, "scripts", "build-pages.mjs"));
-  for (const file of ["src/pages/chat/app.tsx", "vite.config.ts", "dist/pages/index.html"]) {
+  for (const file of [
+    "src/pages/chat/app.tsx",
+    "vite.config.ts",
+    "dist/pages/index.html",
+    "dist/pages/embed.js",
+  ]) {
     writeFileSync(join(root, file), "");
   }
   const before = new Date(2026, 0, 1);
@@ -56,6 +61,10 @@ describe("building the pages", () => {
     utimesSync(join(root, "src/pages/chat/app.tsx"), before, before);
     rmSync(join(root, "src/pages/chat/app.tsx"));
     utimesSync(join(root, "src/pages/chat"), later, later);
+    expect(build("--if-stale").lines).toHaveLength(1);
+
+    rmSync(join(root, "dist/pages/embed.js"));
+    utimesSync(join(root, "src/pages/chat"), before, before);
     expect(build("--if-stale").lines).toHaveLength(1);
 
     rmSync(join(root, "dist"), { recursive: true });

@@ -55,9 +55,20 @@ const accountWaits: AccountWaits = {
   lookingMs: 120_000,
 };
 
+/** The address that is set in the account's settings, behind the public URL of this service. */
+export const webhookPath = "/api/wechat/webhook";
+
+/** What is needed of the HTTP server. */
+export interface WebhookServer {
+  all(
+    path: string,
+    handler: (context: { readonly req: { readonly raw: Request } }) => Promise<Response>,
+  ): unknown;
+}
+
 export interface OfficialAccountChannel extends Channel {
-  /** Answers GET and POST of the address that is set in the account's settings. */
-  readonly webhook: (request: Request) => Promise<Response>;
+  /** Adds the address at which the platform hands in messages. */
+  readonly mount: (server: WebhookServer) => void;
 }
 
 /**
@@ -78,6 +89,20 @@ export function createOfficialAccountChannel(options: OfficialAccountOptions): O
   });
   const replies = new PassiveReplies();
   const state = new AccountState(api, { ...options, checkMs: waits.checkMs });
+  const webhook = createWebhook({
+    token,
+    crypt: encodingAesKey === undefined ? undefined : new MessageCrypt(encodingAesKey, appId),
+    inbox,
+    replies,
+    sendWaiting: options.sendWaiting ?? (async () => {}),
+    mayServe: () => state.serving,
+    waitText: () => (state.hasServiceMessages ? lookingItUp : lookingItUpAskAgain),
+    logger,
+    now,
+    randomBytes,
+    answerMs: waits.answerMs,
+    lookingMs: waits.lookingMs,
+  });
   return {
     name: "wechat",
     exclusive: false,
@@ -98,20 +123,7 @@ export function createOfficialAccountChannel(options: OfficialAccountOptions): O
       api,
       onServiceMessages: (allowed) => state.serviceMessages(allowed),
     }),
-    webhook: createWebhook({
-      token,
-      crypt: encodingAesKey === undefined ? undefined : new MessageCrypt(encodingAesKey, appId),
-      inbox,
-      replies,
-      sendWaiting: options.sendWaiting ?? (async () => {}),
-      mayServe: () => state.serving,
-      waitText: () => (state.hasServiceMessages ? lookingItUp : lookingItUpAskAgain),
-      logger,
-      now,
-      randomBytes,
-      answerMs: waits.answerMs,
-      lookingMs: waits.lookingMs,
-    }),
+    mount: (server) => void server.all(webhookPath, ({ req }) => webhook(req.raw)),
     start: async () => {
       replies.open();
       state.start();
@@ -195,7 +207,7 @@ async function fetchMedia(
 ): Promise<AsyncIterable<Uint8Array>> {
   if (!isMediaId(reference)) throw new AppError("files.gone", "There is no such file.");
   const answer = await api.media(reference, signal);
-  if (!(answer instanceof Response)) {
+  if ("state" in answer) {
     const reason = answer.state === "answered" ? describeCode(answer.code) : answer.reason;
     throw new AppError("files.unavailable", `WeChat does not give the file: ${reason}.`);
   }

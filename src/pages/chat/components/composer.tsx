@@ -1,12 +1,16 @@
 import type { RefObject } from "preact";
-import { useLayoutEffect } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
+import type { PickedFile, TrayState } from "../file-tray.ts";
 import { texts } from "../texts.ts";
+import { AttachButton } from "./attach-button.tsx";
 
 interface Props {
   readonly inputRef: RefObject<HTMLTextAreaElement | null>;
   readonly draft: string;
   /** Most characters of one message. */
   readonly limit: number;
+  readonly files: TrayState["files"];
+  readonly onPick: (files: readonly PickedFile[]) => void;
   readonly onDraft: (text: string) => void;
   readonly onSend: (text: string) => void;
 }
@@ -17,8 +21,11 @@ const countFrom = 400;
 const composingKeyCode = 229;
 
 /** Where the worker writes. Enter sends, Shift+Enter begins a new line, an input method's Enter only confirms. */
-export function Composer({ inputRef, draft, limit, onDraft, onSend }: Props) {
+export function Composer({ inputRef, draft, limit, files, onPick, onDraft, onSend }: Props) {
   const left = limit - draft.length;
+  const [isWaiting, setWaiting] = useState(false);
+  const isUploading = files.some(({ state }) => state === "waiting" || state === "sending");
+  const isEmpty = draft.trim() === "" && !files.some(({ state }) => state === "kept");
   useLayoutEffect(() => {
     const input = inputRef.current;
     if (input === null) return;
@@ -27,7 +34,8 @@ export function Composer({ inputRef, draft, limit, onDraft, onSend }: Props) {
   }, [draft, inputRef]);
   const send = () => {
     inputRef.current?.focus();
-    if (draft.trim() === "" || left < 0) return;
+    setWaiting(isUploading);
+    if (isUploading || isEmpty || left < 0) return;
     onSend(draft.trim());
     onDraft("");
   };
@@ -39,6 +47,7 @@ export function Composer({ inputRef, draft, limit, onDraft, onSend }: Props) {
         send();
       }}
     >
+      <AttachButton onPick={onPick} />
       <textarea
         ref={inputRef}
         rows={1}
@@ -57,11 +66,17 @@ export function Composer({ inputRef, draft, limit, onDraft, onSend }: Props) {
           send();
         }}
       />
-      <button type="submit" class="button primary send" aria-disabled={draft.trim() === "" || left < 0}>
+      <button type="submit" class="button primary send" aria-disabled={isEmpty || isUploading || left < 0}>
         {texts.send}
       </button>
       <p id="composer-count" class={left < 0 ? "count over" : "count"} role="status">
-        {left < 0 ? texts.tooLong(-left) : left <= countFrom ? texts.remaining(left) : ""}
+        {isWaiting && isUploading
+          ? texts.waitForFiles
+          : left < 0
+            ? texts.tooLong(-left)
+            : left <= countFrom
+              ? texts.remaining(left)
+              : ""}
       </p>
     </form>
   );

@@ -8,18 +8,25 @@ interface Props {
   readonly isLarge: boolean;
   readonly onLarge: (isLarge: boolean) => void;
   readonly onAskPerson: () => void;
+  /** Where the page stands in a frame: closes it. */
+  readonly onClose: (() => void) | undefined;
 }
 
 /** Who is speaking, that it is a machine, and the ways to a person: always in sight. */
-export function Header({ about, isLarge, onLarge, onAskPerson }: Props) {
+export function Header({ about, isLarge, onLarge, onAskPerson, onClose }: Props) {
   const [isOpen, setOpen] = useState(false);
   return (
     <header class="header">
-      <div class="header-row">
+      <div class={onClose === undefined ? "header-row" : "header-row framed"}>
         <div class="who">
           <h1>{about.assistant}</h1>
           <p>{texts.machine}</p>
         </div>
+        {onClose !== undefined && (
+          <button type="button" class="header-close" aria-label={texts.close} onClick={onClose}>
+            <span aria-hidden="true">✕</span>
+          </button>
+        )}
         <div class="header-actions">
           <button type="button" class="button primary" onClick={onAskPerson}>
             {texts.askPerson}

@@ -1,6 +1,8 @@
 import type { Citation, Message, Rating } from "../api-types.ts";
+import type { Pictures } from "../pictures.ts";
 import { texts } from "../texts.ts";
 import { AnswerText } from "./answer-text.tsx";
+import { AttachmentList } from "./attachment-list.tsx";
 import { RatingButtons } from "./rating-buttons.tsx";
 import { SourceList } from "./source-list.tsx";
 
@@ -13,24 +15,32 @@ export interface MessageActions {
 interface Props extends MessageActions {
   readonly message: Message;
   readonly phones: readonly string[];
+  readonly pictures: Pictures;
+  /** Of a conversation that is gone: nothing can be done with it any more. */
+  readonly isPast?: boolean;
 }
 
 const names = { contact: texts.you, bot: texts.bot, mediator: texts.mediator, system: texts.system };
 
 /** One message: the contact's own on the right, everybody else's on the left with a name where it is a person. */
-export function MessageBubble({ message, phones, onOpenSource, onRate, onAskPerson }: Props) {
+export function MessageBubble({ message, phones, pictures, isPast, ...actions }: Props) {
+  const { onOpenSource, onRate, onAskPerson } = actions;
   const { answer, sender } = message;
   const name = `${names[sender]}：`;
   if (sender === "contact") {
     return (
       <div class="bubble own">
         <span class="for-readers">{name}</span>
-        {message.text}
+        {message.attachments !== undefined && (
+          <AttachmentList attachments={message.attachments} pictures={pictures} />
+        )}
+        {message.text !== "" && <div class="own-text">{message.text}</div>}
       </div>
     );
   }
   // Asking "was this useful?" under a call for help in danger, or under a greeting, would be out of place.
-  const canRate = answer !== undefined && answer.state !== "crisis" && answer.state !== "small_talk";
+  const canRate =
+    !isPast && answer !== undefined && answer.state !== "crisis" && answer.state !== "small_talk";
   return (
     <div class={`bubble ${sender}`}>
       <span class={sender === "mediator" ? "sender" : "for-readers"}>{name}</span>

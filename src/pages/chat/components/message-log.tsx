@@ -1,30 +1,37 @@
 import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { ChatState } from "../message-store.ts";
+import type { Pictures } from "../pictures.ts";
 import { texts } from "../texts.ts";
 import { timeLabel } from "../time-label.ts";
 import { useFollowScroll } from "../use-follow-scroll.ts";
 import { AnswerText } from "./answer-text.tsx";
 import { type MessageActions, MessageBubble } from "./message-bubble.tsx";
 import { type OutgoingActions, OutgoingBubble } from "./outgoing-bubble.tsx";
+import { QuickReplies } from "./quick-replies.tsx";
 
 interface Props extends MessageActions, OutgoingActions {
   readonly chat: ChatState;
   readonly phones: readonly string[];
+  readonly pictures: Pictures;
   readonly greeting: ComponentChildren;
+  readonly onQuickReply: (text: string) => void;
 }
 
 /** So many messages are laid out at first: a long history is slow on an old phone. */
 const shownAtFirst = 40;
 
 /** The conversation. New messages are read out by screen readers; history, previews and folded parts are not. */
-export function MessageLog({ chat, phones, greeting, ...actions }: Props) {
+export function MessageLog({ chat, phones, pictures, greeting, onQuickReply, ...actions }: Props) {
   const log = useRef<HTMLElement>(null);
   const [shown, setShown] = useState(shownAtFirst);
   const { messages, outgoing, preview, awaitedSeq } = chat;
   const visible = messages.slice(-shown);
   const hidden = messages.length - visible.length;
-  const newest = visible[visible.length - 1]?.id ?? "";
+  const last = visible[visible.length - 1];
+  const newest = last?.id ?? (chat.renewed ? "renewed" : "");
+  // Answers to choose from belong to the newest word, and to nobody who is writing already.
+  const quickReplies = outgoing.length === 0 && awaitedSeq === 0 ? (last?.quickReplies ?? []) : [];
   const ownCount = outgoing.length + messages.filter(({ sender }) => sender === "contact").length;
   const { hasUnseen, showNewest } = useFollowScroll(
     log,
@@ -49,19 +56,29 @@ export function MessageLog({ chat, phones, greeting, ...actions }: Props) {
           aria-live={chat.historyLoaded ? "polite" : "off"}
           aria-relevant="additions"
         >
-          {chat.renewed && <p class="notice">{texts.renewed}</p>}
+          {chat.note !== "" && <p class="notice">{chat.note}</p>}
+          {chat.farewell.map((message) => (
+            <article key={message.id} data-entry>
+              <MessageBubble message={message} phones={phones} pictures={pictures} isPast {...actions} />
+            </article>
+          ))}
+          {chat.renewed && (
+            <article key="renewed" data-entry>
+              <p class="notice">{texts.renewed}</p>
+            </article>
+          )}
           {visible.map((message, index) => {
             const time = timeLabel(message.createdAt, visible[index - 1]?.createdAt, today);
             return (
               <article key={message.id} data-entry>
                 {time !== undefined && <p class="time">{time}</p>}
-                <MessageBubble message={message} phones={phones} {...actions} />
+                <MessageBubble message={message} phones={phones} pictures={pictures} {...actions} />
               </article>
             );
           })}
           {outgoing.map((message) => (
             <article key={message.clientId} data-entry>
-              <OutgoingBubble message={message} {...actions} />
+              <OutgoingBubble message={message} pictures={pictures} {...actions} />
             </article>
           ))}
           {awaitedSeq > 0 && (
@@ -88,6 +105,7 @@ export function MessageLog({ chat, phones, greeting, ...actions }: Props) {
             </article>
           )}
         </div>
+        {quickReplies.length > 0 && <QuickReplies replies={quickReplies} onReply={onQuickReply} />}
       </div>
       {hasUnseen && (
         <button type="button" class="button primary unseen" onClick={showNewest}>

@@ -168,6 +168,114 @@ describe("a server that no longer knows the visitor", () => {
   });
 });
 
+describe("a visitor who asked to be forgotten", () => {
+  it("keeps the receipt in sight, and nothing else of before", async () => {
+    const session = phone.openPage();
+    session.send("我的事");
+    await eventually(() => expect(replies(session)).toHaveLength(1));
+    server.behaviour.answering = false;
+    session.send("删除我的信息");
+    await eventually(() => expect(session.state().awaitedSeq).toBeGreaterThan(0));
+    server.say("已经删除，回执号 7。", { ending: true });
+    // It answers no message: only the list says that nothing is awaited any more.
+    await eventually(() => expect(session.state().awaitedSeq).toBe(0));
+    server.forgetVisitors();
+    await eventually(() => expect(session.state().renewed).toBe(true));
+    expect(session.state().farewell.map(({ text }) => text)).toEqual(["已经删除，回执号 7。"]);
+    expect(session.state().messages).toEqual([]);
+  });
+});
+
+describe("what was shown", () => {
+  it("is confirmed while the stream brings it, and by the cursor of every connection", async () => {
+    const session = phone.openPage();
+    session.send("问题");
+    await eventually(() => expect(replies(session)).toHaveLength(1));
+    const { cursor } = session.state();
+    await eventually(() => expect(server.receipts).toEqual([cursor]));
+    server.cutStreams();
+    await eventually(() =>
+      expect(server.cursors.filter((after) => after === cursor).length).toBeGreaterThan(1),
+    );
+    expect(server.receipts).toEqual([cursor]);
+    expect(Math.max(...server.cursors)).toBe(cursor);
+  });
+
+  it("is not confirmed while nobody looks", async () => {
+    const session = phone.openPage();
+    session.send("问题");
+    await eventually(() => expect(replies(session)).toHaveLength(1));
+    await eventually(() => expect(server.receipts).toHaveLength(1));
+    session.pause();
+    server.say("晚来的话");
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(Math.max(...server.receipts, ...server.cursors)).toBe(session.state().cursor);
+  });
+});
+
+describe("a visitor's beginning", () => {
+  it("names the door, with the first message", async () => {
+    const session = phone.openPage({ visitor: { from: "yubei-3" } });
+    session.send("问题");
+    await eventually(() => expect(replies(session)).toHaveLength(1));
+    expect(server.visitors).toEqual([{ from: "yubei-3" }]);
+  });
+
+  it("finds the conversation of a logged-in visitor at once", async () => {
+    const first = phone.openPage({ visitor: { identity: "jwt" } });
+    first.send("问题");
+    await eventually(() => expect(replies(first)).toHaveLength(1));
+    first.pause();
+    const other = createFakePhone(server.url);
+    const second = other.openPage({ visitor: { identity: "jwt", from: "app" } });
+    await eventually(() => expect(replies(second)).toHaveLength(1));
+    expect(server.visitors.at(-1)).toEqual({ identity: "jwt", from: "app" });
+    other.close();
+  });
+
+  it("goes on without an identity that is refused, and says why", async () => {
+    server.behaviour.identities = "refused";
+    const session = phone.openPage({ visitor: { identity: "jwt" } });
+    await eventually(() => expect(session.state().note).toBe("登录信息没有通过核对"));
+    session.send("问题");
+    await eventually(() => expect(replies(session)).toHaveLength(1));
+    expect(server.visitors).toEqual([{ identity: "jwt" }, {}]);
+  });
+
+  it("waits for the network with an identity, and does not become somebody else", async () => {
+    server.behaviour.identities = "unavailable";
+    const session = phone.openPage({ visitor: { identity: "jwt" } });
+    await eventually(() => expect(session.state().connection).toBe("offline"));
+    server.behaviour.identities = "known";
+    session.networkIsBack();
+    await eventually(() => expect(session.state().connection).toBe("live"));
+    expect(server.visitors).toEqual([{ identity: "jwt" }, { identity: "jwt" }]);
+  });
+});
+
+describe("a message with files", () => {
+  const photo = { id: "unknown", kind: "photo" } as const;
+
+  it("keeps them over a failure and a reload", async () => {
+    server.behaviour.sending = "unavailable";
+    const session = phone.openPage();
+    session.send("", [photo]);
+    await eventually(() => expect(session.state().outgoing[0]?.unsent).toBe("busy"));
+    expect(phone.openPage().state().outgoing).toMatchObject([{ text: "", attachments: [photo] }]);
+  });
+
+  it("whose files are gone keeps its text", async () => {
+    const session = phone.openPage();
+    session.send("看图", [photo]);
+    await eventually(() => expect(session.state().outgoing[0]?.unsent).toBe("refused"));
+    expect(session.state().outgoing[0]).toMatchObject({
+      text: "看图",
+      problem: expect.stringContaining("附件"),
+    });
+    expect(session.state().outgoing[0]).not.toHaveProperty("attachments");
+  });
+});
+
 describe("a rating", () => {
   it("is stored by the server and comes back after a reload", async () => {
     const session = phone.openPage();

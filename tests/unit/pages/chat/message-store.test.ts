@@ -51,6 +51,16 @@ describe("a message on its way", () => {
     expect(state.outgoing.map(({ clientId }) => clientId)).toEqual(["b"]);
   });
 
+  it("with files is taken away by the one with the same files only", () => {
+    const queuedPhoto = (clientId: string, id: string): ChatAction => ({
+      type: "queued",
+      outgoing: { clientId, text: "", createdAt: 1, attachments: [{ id, kind: "photo" }] },
+    });
+    const photo = { ...own(1, ""), attachments: [{ id: "y", kind: "photo" as const }] };
+    const state = reached(open, queuedPhoto("a", "x"), queuedPhoto("b", "y"), arrived(photo));
+    expect(state.outgoing.map(({ clientId }) => clientId)).toEqual(["a"]);
+  });
+
   it("is not taken away by an equal message of the history", () => {
     const state = reached(emptyChat, queued("a", "问"), arrived(own(1)));
     expect(state.outgoing).toHaveLength(1);

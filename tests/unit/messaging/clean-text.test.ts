@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cleanText, longestMessage } from "../../../../src/channels/web/clean-text.ts";
+import { cleanCaption, cleanText, longestMessage } from "../../../src/messaging/clean-text.ts";
 
 describe("cleanText", () => {
   it.each([
@@ -33,6 +33,16 @@ describe("cleanText", () => {
           return (error as { code?: string }).code === "http.empty_message";
         }
       }),
+    );
+  });
+});
+
+describe("cleanCaption", () => {
+  it("is empty where nothing readable is left, and else what cleanText gives", () => {
+    expect(cleanCaption(" \u200b\u202e\u0000 ")).toBe("");
+    expect(cleanCaption(" 工资条\u0007 ")).toBe("工资条");
+    expect(() => cleanCaption("a".repeat(longestMessage + 1))).toThrow(
+      expect.objectContaining({ code: "http.too_large" }),
     );
   });
 });
