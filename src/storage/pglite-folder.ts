@@ -3,7 +3,6 @@ import { randomUUID } from "node:crypto";
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { AppError } from "../errors.ts";
 
 /** The PostgreSQL inside the pinned PGlite: no other major version can read its folder. */
@@ -56,7 +55,9 @@ export class PgliteFolder {
   async create(): Promise<void> {
     if ((await contentOf(join(this.database, "PG_VERSION"))) !== undefined) return;
     const fresh = join(this.root, `${unfinished}${randomUUID()}`);
-    await promisify(execFile)(process.execPath, [creator, fresh]);
+    await new Promise<void>((resolve, reject) => {
+      execFile(process.execPath, [creator, fresh], (error) => (error === null ? resolve() : reject(error)));
+    });
     await rename(fresh, this.database);
   }
 

@@ -122,6 +122,17 @@ describe("the pages", () => {
     expect(gunzipSync(compressed).toString()).toContain("aaaa");
   });
 
+  it("give other sites the script that embeds them, for a short while", async () => {
+    await buildPages();
+    await writeFile(join(folder, "pages", "embed.js"), "(function(){})()");
+    const { headers } = await fetch(`${await serve()}/embed.js`);
+    expect(headers.get("content-type")).toBe("text/javascript; charset=utf-8");
+    expect(headers.get("cache-control")).toBe("public, max-age=600");
+    expect(headers.get("cross-origin-resource-policy")).toBe("cross-origin");
+    const page = await fetch(`${await serve()}/`);
+    expect(page.headers.get("cross-origin-resource-policy")).toBe("same-origin");
+  });
+
   it.each([
     "/../secret.txt",
     "/assets/../../secret.txt",
@@ -156,14 +167,40 @@ describe("every response", () => {
     for (const path of ["/", "/api/about", "/api/nothing", "/healthz"]) {
       const { headers } = await fetch(`${url}${path}`, { headers: { "x-request-id": "from outside" } });
       expect(headers.get("content-security-policy")).toBe(
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob:; " +
           "frame-ancestors 'self'; base-uri 'none'; form-action 'none'",
       );
+      expect(headers.get("x-frame-options")).toBe("SAMEORIGIN");
       expect(headers.get("x-content-type-options")).toBe("nosniff");
       expect(headers.get("referrer-policy")).toBe("no-referrer");
       expect(headers.get("strict-transport-security")).toBeNull();
       expect(headers.get("x-request-id")).toMatch(/^request-\d+$/);
     }
+  });
+
+  it("lets the named sites show the worker's page in a frame, and nothing else", async () => {
+    await buildPages();
+    const url = await serve({ embedOrigins: ["https://union.example", "https://app.example:8443"] });
+    const page = await fetch(`${url}/`);
+    expect(page.headers.get("content-security-policy")).toContain(
+      "frame-ancestors 'self' https://union.example https://app.example:8443;",
+    );
+    expect(page.headers.get("x-frame-options")).toBeNull();
+    for (const path of ["/api/about", "/healthz", "/assets/index-Ab12.js", "/nothing"]) {
+      const { headers } = await fetch(`${url}${path}`);
+      expect(headers.get("content-security-policy")).toContain("frame-ancestors 'self';");
+      expect(headers.get("x-frame-options")).toBe("SAMEORIGIN");
+    }
+  });
+
+  it("keeps a header that its route chose itself", async () => {
+    const own = "default-src 'none'; sandbox";
+    const url = await serve({
+      routes: [(app) => app.get("/own", (c) => c.text("", 200, { "Content-Security-Policy": own }))],
+    });
+    const { headers } = await fetch(`${url}/own`);
+    expect(headers.get("content-security-policy")).toBe(own);
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
   });
 
   it("below /api is not kept by any cache", async () => {
@@ -186,6 +223,20 @@ describe("every response", () => {
 });
 
 describe("the API", () => {
+  it("takes other bodies than JSON only where a route wants them", async () => {
+    const url = await serve({
+      rawPaths: ["/api/raw"],
+      routes: [
+        (app) => app.post("/api/raw", async (c) => c.text(String((await c.req.arrayBuffer()).byteLength))),
+        (app) => app.post("/api/raw/more", (c) => c.text("never")),
+      ],
+    });
+    const send = (path: string) => fetch(`${url}${path}`, { method: "POST", body: new Uint8Array(100_000) });
+    expect(await (await send("/api/raw")).text()).toBe("100000");
+    expect((await send("/api/raw/more")).status).toBe(413);
+    expect((await send("/api/raw/")).status).toBe(413);
+  });
+
   it("tells whose assistant it is", async () => {
     const response = await fetch(`${await serve()}/api/about`);
     expect(await response.json()).toMatchObject({

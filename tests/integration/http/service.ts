@@ -35,7 +35,9 @@ export async function startService({ database, handler, app, channel }: ServiceO
   const metrics = createMetrics({ version: "0.0.0" });
   const now = () => new Date();
   const { turns, inbox, events } = buildRoad(stores, handler, recordRoad());
-  await database.listen(conversationChanged, (id) => events.publish(id, { type: "message" }));
+  const unlisten = await database.listen(conversationChanged, (id) =>
+    events.publish(id, { type: "message" }),
+  );
   turns.start();
   const web = createWebChannel({
     conversations,
@@ -101,6 +103,7 @@ export async function startService({ database, handler, app, channel }: ServiceO
     stop: async (deadlineMs = 0) => {
       await server.stop(deadlineMs);
       await turns.stop(deadlineMs);
+      await unlisten();
       await rm(folder, { recursive: true, force: true });
     },
   };

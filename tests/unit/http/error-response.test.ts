@@ -31,6 +31,26 @@ describe("errorResponse", () => {
     expect(shown.logged).toHaveLength(status >= 500 ? 1 : 0);
   });
 
+  it.each<[ErrorCode, Record<string, unknown>, number, RegExp]>([
+    ["channel.unverified", {}, 401, /重新打开/],
+    ["http.bad_request", { subject: "identity" }, 400, /IDENTITY_KEY/],
+    ["http.bad_request", { subject: "upload" }, 400, /再传一次/],
+    ["http.bad_request", { subject: "something else" }, 400, /格式不对/],
+    ["files.gone", {}, 404, /可能已经删除/],
+    ["files.gone", { subject: "attachment" }, 404, /重新添加/],
+    ["files.too_large", { mostMegabytes: 20 }, 413, /每个不能超过20MB/],
+    ["files.too_large", {}, 413, /^文件太大了。/],
+    ["files.too_large", { subject: "picture" }, 413, /图片的尺寸太大/],
+    ["files.unavailable", {}, 503, /过几分钟/],
+    ["http.unsupported_media_type", { subject: "file" }, 415, /PDF/],
+    ["http.unsupported_media_type", { subject: "harmful" }, 415, /不安全/],
+    ["http.unsupported_media_type", { subject: "empty" }, 415, /空的/],
+  ])("says for %s %o what is meant", async (code, details, status, line) => {
+    const shown = await respond(new AppError(code, "operator's detail", { details }));
+    expect(shown).toMatchObject({ status, code });
+    expect(shown.message).toMatch(line);
+  });
+
   it("says when to try again", async () => {
     const error = new AppError("http.too_many_requests", "x", { details: { retryAfterSeconds: 17 } });
     expect((await respond(error)).retryAfter).toBe("17");
