@@ -1,5 +1,5 @@
 /**
- * Measures what the product promises about time and memory: `npm run bench [-- start turns road articles]`. Prints a table
+ * Measures what the product promises about time and memory: `npm run bench [-- start turns road articles soak]`. Prints a table
  * and writes `reports/bench.json`. A busy machine gives worse figures; run it on a quiet one. The articles stand beside
  * the checkout, in `../shared`; where they are not, that part is skipped and said so.
  */
@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { type Figure, printFigures } from "./figure.ts";
 import { measureRoad } from "./measure-road.ts";
 import { measureService } from "./measure-service.ts";
+import { measureSoak } from "./measure-soak.ts";
 import { measureTurns } from "./measure-turns.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -26,6 +27,8 @@ const dataDir = mkdtempSync(join(tmpdir(), "niangjia-bench-"));
 try {
   if (wanted("start")) figures.push(...(await measureService(dataDir)));
   if (wanted("turns")) figures.push(...(await measureTurns(dataDir)));
+  // Ten minutes: only when it is asked for by name.
+  if (parts.has("soak")) figures.push(...(await measureSoak(10)));
   if (wanted("road")) figures.push(...(await measureRoad(skipped)));
 } finally {
   rmSync(dataDir, { recursive: true, force: true });

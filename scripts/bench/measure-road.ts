@@ -1,32 +1,19 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startBotApi } from "../../tests/support/bot-api/start-bot-api.ts";
-import { type ChaosDatabase, openChaosDatabase } from "../chaos/databases.ts";
 import { telegramSettings } from "../chaos/telegram.ts";
 import { readGolden } from "../eval/golden-lines.ts";
-import { Replicas } from "../processes/replicas.ts";
+import type { Replicas } from "../processes/replicas.ts";
 import { measureBareWebhook } from "./bare-webhook.ts";
 import { type Figure, quantile } from "./figure.ts";
+import { residentMb, type Setting, withService } from "./road-service.ts";
 import { WebLoad } from "./web-load.ts";
 
-const unlimited = {
-  LOG_LEVEL: "error",
-  BURST_MS: "0",
-  MESSAGES_PER_VISITOR_PER_MINUTE: "1000000",
-  MESSAGES_PER_CONTACT_PER_MINUTE: "1000000",
-  REQUESTS_PER_ADDRESS_PER_MINUTE: "1000000",
-  BUSY_AFTER: "1000000",
-};
-
-interface Setting {
+interface NamedSetting extends Setting {
   readonly name: string;
-  readonly onPglite: boolean;
-  readonly replicas: number;
 }
 
-const settings: readonly Setting[] = [
+const settings: readonly NamedSetting[] = [
   { name: "PGlite", onPglite: true, replicas: 1 },
   { name: "PostgreSQL, 2 replicas", onPglite: false, replicas: 2 },
 ];
@@ -49,7 +36,7 @@ export async function measureRoad(skipped: string[]): Promise<Figure[]> {
 /** From a Telegram user's message to its reply at the platform, with real turns, at 50 messages a second. */
 async function measureHandOut(): Promise<Figure[]> {
   const api = await startBotApi({ recordCalls: false });
-  return withService<Figure[]>({ name: "", onPglite: true, replicas: 1 }, telegramSettings(api), async () => {
+  return withService<Figure[]>({ onPglite: true, replicas: 1 }, telegramSettings(api), async () => {
     const questions = await readGolden(join(import.meta.dirname, "../../knowledge/golden/blind.jsonl"));
     const sentAt = new Map<number, number>();
     const times: number[] = [];
@@ -91,7 +78,7 @@ async function measureHandOut(): Promise<Figure[]> {
   }).finally(() => api.close());
 }
 
-async function measureThroughput(setting: Setting, webhookMs: number): Promise<Figure[]> {
+async function measureThroughput(setting: NamedSetting, webhookMs: number): Promise<Figure[]> {
   const figures: Figure[] = [];
   await withService(setting, { TURNS: "echo" }, async (replicas) => {
     const load = await WebLoad.open(replicas, 200);
@@ -150,32 +137,4 @@ async function measureWaiting(replicas: Replicas): Promise<Figure[]> {
           budget: 200,
         },
       ];
-}
-
-async function withService<Result>(
-  { onPglite, replicas: count }: Setting,
-  env: Readonly<Record<string, string>>,
-  use: (replicas: Replicas) => Promise<Result>,
-): Promise<Result> {
-  const folder = mkdtempSync(join(tmpdir(), "niangjia-road-"));
-  const database: ChaosDatabase = await openChaosDatabase(onPglite);
-  const folders = Array.from({ length: count }, (_, index) => join(folder, `${index}`));
-  const replicas = new Replicas(folders, { ...unlimited, ...database.settings, ...env });
-  try {
-    for (let index = 0; index < count; index += 1) await replicas.start(index);
-    return await use(replicas);
-  } finally {
-    await replicas.stopAll();
-    await database.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function residentMb(pid: number | undefined): number {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, "utf8");
-    return Number(/^VmRSS:\s+(?<kilobytes>\d+)/mu.exec(status)?.groups?.kilobytes) / 1_024;
-  } catch {
-    return Number.NaN;
-  }
 }
