@@ -14,6 +14,8 @@ export interface TurnParts {
   readonly prepare?: (work: TurnWork, signal: AbortSignal) => Promise<readonly StoredMessage[]>;
   readonly events: ConversationEvents;
   readonly presence?: Presence;
+  /** Told when a contact was forgotten: the files can go, too. */
+  readonly onForgotten?: (() => void) | undefined;
   /** The system's reply to a message that is set aside. */
   readonly apology: () => string;
   readonly logger: RoadLogger;
@@ -87,6 +89,7 @@ async function finish(
     return;
   }
   parts.events.publish(claim.key, { type: "message" });
+  if (result.forget) parts.onForgotten?.();
   const seconds = (parts.now() - started) / 1_000;
   const { state = "none", handOver = "none" } =
     replies.find(({ answer }) => answer !== undefined)?.answer ?? {};

@@ -14,6 +14,7 @@ import type { FileStore } from "../messaging/file-store.ts";
 import type { StoredMessage } from "../messaging/message.ts";
 import { SqlAttachmentStore } from "../storage/attachment-store.ts";
 import type { Database } from "../storage/database.ts";
+import { removeFiles } from "../storage/retention.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
 export interface Attachments {
@@ -29,6 +30,8 @@ export interface Attachments {
   /** The channels that announce files, by which their bytes are fetched. */
   useChannels(channels: readonly Channel[]): void;
   prepare(work: TurnWork, signal: AbortSignal): Promise<readonly StoredMessage[]>;
+  /** Removes the files of what was deleted, in the background. What does not go is left to the hourly job. */
+  removeDeleted(): void;
   /** Ends the helper processes that read voices and pictures. */
   close(): void;
 }
@@ -66,6 +69,11 @@ export async function createAttachments(
     prepare: ({ conversation, messages }, signal) => {
       const channel = channels.get(conversation.channel);
       return preparer.prepare(messages, channel?.fetchFile?.bind(channel), signal);
+    },
+    removeDeleted: () => {
+      removeFiles(db, files, new Date()).catch((err: unknown) =>
+        logger.warn({ err }, "the files of what was deleted could not be removed yet"),
+      );
     },
     close,
   };

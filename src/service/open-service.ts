@@ -14,7 +14,8 @@ import { startServer } from "../http/server.ts";
 import type { KnowledgeLibrary } from "../knowledge/knowledge-library.ts";
 import type { TurnHandler } from "../messaging/turn-handler.ts";
 import { ownDataDir } from "../storage/control-socket.ts";
-import { pingDatabase } from "../storage/database.ts";
+import { type Database, pingDatabase } from "../storage/database.ts";
+import { deleteEndedLanes } from "../storage/lane-store.ts";
 import { reseal } from "../storage/reseal.ts";
 import { createSealer } from "../storage/sealer.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -24,7 +25,8 @@ import { createAttachments } from "./attachments.ts";
 import { createChannels } from "./channels.ts";
 import { createIntegrations } from "./integrations.ts";
 import { createPrivacyJobs } from "./privacy-jobs.ts";
-import { createRoad } from "./road.ts";
+import { holdReplicaLease } from "./replica-lease.ts";
+import { createRoad, processName, type Road } from "./road.ts";
 import { watchChannels } from "./watch-channels.ts";
 
 /** Parts that stand in for the product's own: for measurements of the road alone. */
@@ -75,9 +77,11 @@ export async function openService(
       tooFast: tooFastLine,
     },
     webhooks: () => integrations.anyEndpoint(),
+    onForgotten: () => attachments.removeDeleted(),
     logger,
     observer: watched.observer,
   });
+  if (database.kind === "postgres") onClose(await joinReplicas(config, database, road, logger));
   const channels = await createChannels({
     config,
     database,
@@ -142,6 +146,23 @@ export async function openService(
   onClose(() => jobs.stop());
   void jobs.start();
   return server.url;
+}
+
+/** Files in a folder are for one process: another one on the same database would not find them. */
+async function joinReplicas(
+  config: Config,
+  { db }: Database,
+  { lanes }: Road,
+  logger: Logger,
+): Promise<() => Promise<void>> {
+  const lease = await holdReplicaLease({
+    lanes,
+    owner: processName,
+    alone: config.files.url === undefined,
+    forgetEnded: () => deleteEndedLanes(db, "replica"),
+    logger,
+  });
+  return () => lease.stop();
 }
 
 async function openLibrary(

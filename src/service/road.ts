@@ -27,6 +27,8 @@ export interface RoadOptions {
   readonly prepare: (work: TurnWork, signal: AbortSignal) => Promise<readonly StoredMessage[]>;
   readonly wording: InboxWording & { apology(): string };
   readonly webhooks: () => boolean;
+  /** Told when a contact was forgotten: the files can go, too. */
+  readonly onForgotten?: () => void;
   readonly logger: Logger;
   readonly observer: RoadObserver;
 }
@@ -55,6 +57,7 @@ export function createRoad(options: RoadOptions) {
     owner: processName,
     handler: options.handler,
     prepare: options.prepare,
+    onForgotten: options.onForgotten,
     events,
     presence: createPresence({ senders, addressOf: (id) => ledger.addressOf(id) }),
     apology: () => options.wording.apology(),

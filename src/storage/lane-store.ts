@@ -123,6 +123,13 @@ export async function armLane(
         else least(lanes.due_at, excluded.due_at) end`.execute(db);
 }
 
+/** Removes lanes whose keys do not come back, such as those of processes that ended. */
+export async function deleteEndedLanes(db: Kysely<Tables>, kind: LaneKind): Promise<void> {
+  await sql`
+    delete from lanes where kind = ${kind}
+      and (leased_until is null or leased_until < now() - interval '1 hour')`.execute(db);
+}
+
 function toClaim(kind: LaneKind, owner: string, { key, token, attempts }: ClaimRow): LaneClaim {
   return { kind, key, owner, token: Number(token), attempts };
 }

@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { tokenKey } from "../../src/pages/chat/storage-keys.ts";
 import { chromiumPath, launchChromium } from "../support/chromium.ts";
 import { OpenAiServer } from "../support/openai-server.ts";
+import { makeJpeg } from "../support/sample-media.ts";
 import { type ServiceProcess, startServiceProcess } from "../support/service-process.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -51,7 +52,14 @@ describe.skipIf(chromiumPath === undefined)("a worker asks the real service", ()
       headers: { authorization: `Bearer ${visitor}` },
     });
     return (await response.json()) as {
-      messages: { id: string; sender: string; text: string; rating?: string; replyTo?: string }[];
+      messages: {
+        id: string;
+        sender: string;
+        text: string;
+        rating?: string;
+        replyTo?: string;
+        attachments?: { id: string }[];
+      }[];
     };
   };
 
@@ -137,6 +145,22 @@ describe.skipIf(chromiumPath === undefined)("a worker asks the real service", ()
     expect((await stored()).messages).toHaveLength(2);
   });
 
+  it("and sends a photo, which the service keeps and gives back", async () => {
+    const buffer = makeJpeg(640, 480);
+    await page
+      .getByLabel("加照片或文件")
+      .setInputFiles({ name: "工资条.jpg", mimeType: "image/jpeg", buffer });
+    await page.getByText("传好了").waitFor();
+    await ask("这是我的工资条");
+    await page.locator(".bubble.own .attachments").waitFor();
+    await expect.poll(async () => (await stored()).messages.length, { timeout: 60_000 }).toBeGreaterThan(1);
+    const [{ attachments } = { attachments: undefined }] = (await stored()).messages;
+    expect(attachments).toMatchObject([{ kind: "photo", name: "工资条.jpg", size: buffer.length }]);
+    const headers = { authorization: `Bearer ${await token()}` };
+    const back = await fetch(`${service.url}/api/files/${attachments?.[0]?.id}`, { headers });
+    expect(Buffer.from(await back.arrayBuffer()).equals(buffer)).toBe(true);
+  });
+
   it("and goes on with a short question in the same matter", async () => {
     await ask("劳动仲裁怎么申请");
     await answer().waitFor();
@@ -205,7 +229,7 @@ describe.skipIf(chromiumPath === undefined)("a worker asks the real service", ()
     await page.getByRole("dialog").locator("mark").first().waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
-    await expect.poll(async () => String(await focused())).toContain("看来源1");
+    await expect.poll(async () => String(await focused()), { timeout: 20_000 }).toContain("看来源1");
     await tabTo(/依据和细节/);
     await page.keyboard.press("Space");
     expect(

@@ -106,7 +106,9 @@ describe.skipIf(chromiumPath === undefined)("files and quick replies on the work
     await page.reload();
     await page.getByRole("button", { name: /照片.*点开看/ }).click();
     await page.getByRole("img", { name: "照片" }).waitFor();
-    await expect.poll(() => page.evaluate("document.querySelector('.photo').naturalWidth > 0")).toBe(true);
+    await expect
+      .poll(() => page.evaluate("document.querySelector('.photo').naturalWidth > 0"), { timeout: 20_000 })
+      .toBe(true);
   });
 
   it("that are kept stay over a reload, and so does the text", async () => {

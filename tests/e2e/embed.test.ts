@@ -15,6 +15,7 @@ const pagesDir = join(root, "dist", "pages");
 /** Looked at by people; no test reads them. */
 const screenshots = join(root, "reports", "screenshots");
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+const patiently = { timeout: 20_000 };
 const desktop = { viewport: { width: 1280, height: 800 } };
 
 beforeAll(() => {
@@ -99,9 +100,8 @@ describe.skipIf(chromiumPath === undefined)("the page in another site", () => {
   const ask = async (text: string) => {
     await inside().getByLabel("写下您的问题").fill(text);
     await inside().getByRole("button", { name: "发送" }).click();
-    await expect.poll(() => service.conversations.ids.length).toBeGreaterThan(0);
-    const conversationId = service.conversations.ids.at(-1) ?? "";
-    await expect.poll(() => service.conversations.pendingMessage(conversationId)).toBeDefined();
+    await expect.poll(() => service.conversations.waiting, patiently).toHaveLength(1);
+    const [conversationId = ""] = service.conversations.waiting;
     service.conversations.answer(conversationId, [{ sender: "bot", text: `答：${text}` }]);
     await inside().getByText(`答：${text}`).waitFor();
     return conversationId;
@@ -179,14 +179,14 @@ describe.skipIf(chromiumPath === undefined)("the page in another site", () => {
     await press();
     const conversationId = await ask("第一问");
     await inside().getByRole("button", { name: "关闭" }).click();
-    await expect.poll(() => service.events.conversations).toBe(0);
+    await expect.poll(() => service.events.conversations, patiently).toBe(0);
     const [later] = service.conversations.answer(conversationId, [
       { sender: "mediator", text: "我是调解员" },
     ]);
     await button().click();
     await inside().getByText("我是调解员").waitFor();
     await expect
-      .poll(() => service.conversations.acknowledged.some(({ seq }) => seq === later?.seq))
+      .poll(() => service.conversations.acknowledged.some(({ seq }) => seq === later?.seq), patiently)
       .toBe(true);
     const before = service.conversations.acknowledged.filter((one) => one.conversationId === conversationId);
     expect(before.slice(0, -1).every(({ seq }) => seq < (later?.seq ?? 0))).toBe(true);

@@ -1,4 +1,4 @@
-import type { About, Answer, Passage } from "../../src/pages/chat/api-types.ts";
+import type { About, Answer, Message, Passage } from "../../src/pages/chat/api-types.ts";
 
 /** What the fake worker API knows: one answer with sources, one without, one long, one hostile. */
 
@@ -35,7 +35,7 @@ export const fakeAbout: About = {
   limits: { messageCharacters: 4000 },
 };
 
-export const groundedText = [
+const groundedText = [
   "公司超过一个月不签书面合同，您可以要两倍工资，从用工满一个月的次日算起，最多算到满一年的前一日[1]。",
   "满一年还不签，就视为已经签了无固定期限合同[2]。",
   "",
@@ -49,7 +49,7 @@ export const groundedText = [
   "· 双倍的那一份不含您已经领到的工资。",
 ].join("\n");
 
-export const groundedAnswer: Answer = {
+const groundedAnswer: Answer = {
   state: "grounded",
   handOver: "none",
   citations: [
@@ -82,9 +82,9 @@ export const groundedAnswer: Answer = {
   ],
 };
 
-export const hostileText = '<img src=x onerror="document.title=1">\n<b>不是粗体</b> [9] **也不是**';
+const hostileText = '<img src=x onerror="document.title=1">\n<b>不是粗体</b> [9] **也不是**';
 
-export const offeredAnswer: Answer = { state: "nothing_found", handOver: "offered", citations: [] };
+const offeredAnswer: Answer = { state: "nothing_found", handOver: "offered", citations: [] };
 
 const lawContext = [
   {
@@ -147,3 +147,29 @@ export const fakePassages: Readonly<Record<string, Passage>> = {
     ],
   },
 };
+
+interface Reply {
+  readonly text: string;
+  readonly answer: Answer;
+  readonly quickReplies?: readonly string[];
+}
+
+/** What the fake says to a message. */
+export function fakeReply({ text: question, attachments = [] }: Message): Reply {
+  if (attachments.length > 0) {
+    const text = `收到${attachments.length}个文件，已经为您保存好。这是哪个月的工资条？`;
+    return { text, answer: offeredAnswer, quickReplies: ["3月", "4月", "记不清了"] };
+  }
+  if (question.includes("人工")) {
+    const text = "已经记下您要找人。现在没有值班的人，急的话请拨打 12351。";
+    return { text, answer: { state: "grounded", handOver: "started", citations: [] } };
+  }
+  if (question.includes("尖括号")) return { text: hostileText, answer: offeredAnswer };
+  if (question.includes("没有的事")) {
+    return {
+      text: "这件事我没有找到依据，不敢乱说。您可以拨打 12351，或者找人帮忙。",
+      answer: offeredAnswer,
+    };
+  }
+  return { text: groundedText, answer: groundedAnswer };
+}

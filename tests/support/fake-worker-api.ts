@@ -4,15 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import type { Answer, Attachment, Message, NewVisitor } from "../../src/pages/chat/api-types.ts";
-import {
-  fakeAbout,
-  fakePassages,
-  groundedAnswer,
-  groundedText,
-  hostileText,
-  offeredAnswer,
-} from "./fake-worker-answers.ts";
+import type { Attachment, Message, NewVisitor } from "../../src/pages/chat/api-types.ts";
+import { fakeAbout, fakePassages, fakeReply } from "./fake-worker-answers.ts";
 
 /** How the fake behaves; a test changes it while it runs. */
 export interface FakeBehaviour {
@@ -110,7 +103,7 @@ export async function startFakeWorkerApi(options: FakeOptions = {}): Promise<Fak
       stream.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   };
   const answer = (conversation: Conversation, question: Message) => {
-    const { text, answer: given, quickReplies } = replyTo(question);
+    const { text, answer: given, quickReplies } = fakeReply(question);
     if (behaviour.previews) emit(conversation, "preview", { replyTo: question.id, text: text.slice(0, 30) });
     const more = quickReplies === undefined ? {} : { quickReplies };
     add(conversation, { sender: "bot", text, replyTo: question.id, answer: given, ...more });
@@ -267,31 +260,6 @@ export async function startFakeWorkerApi(options: FakeOptions = {}): Promise<Fak
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
-}
-
-interface Reply {
-  readonly text: string;
-  readonly answer: Answer;
-  readonly quickReplies?: readonly string[];
-}
-
-function replyTo({ text: question, attachments = [] }: Message): Reply {
-  if (attachments.length > 0) {
-    const text = `收到${attachments.length}个文件，已经为您保存好。这是哪个月的工资条？`;
-    return { text, answer: offeredAnswer, quickReplies: ["3月", "4月", "记不清了"] };
-  }
-  if (question.includes("人工")) {
-    const text = "已经记下您要找人。现在没有值班的人，急的话请拨打 12351。";
-    return { text, answer: { state: "grounded", handOver: "started", citations: [] } };
-  }
-  if (question.includes("尖括号")) return { text: hostileText, answer: offeredAnswer };
-  if (question.includes("没有的事")) {
-    return {
-      text: "这件事我没有找到依据，不敢乱说。您可以拨打 12351，或者找人帮忙。",
-      answer: offeredAnswer,
-    };
-  }
-  return { text: groundedText, answer: groundedAnswer };
 }
 
 /** As the service does: the page may stand in a frame of the named sites, the script may be used by any. */

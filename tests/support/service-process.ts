@@ -13,7 +13,13 @@ export interface ServiceProcess {
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** Starts the service with these settings and resolves when its ready line came. Port 0 unless one is given. */
+/** Milliseconds within which it must be ready. */
+const patience = 90_000;
+
+/**
+ * Starts the service with these settings and resolves when its ready line came; rejects with what it wrote where it
+ * ended before. Port 0 unless one is given. It does not outlive this process.
+ */
 export async function startServiceProcess(
   settings: Readonly<Record<string, string>>,
 ): Promise<ServiceProcess> {
@@ -22,6 +28,8 @@ export async function startServiceProcess(
     env: { PATH: process.env.PATH ?? "", HOST: "127.0.0.1", PORT: "0", ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const orphaned = () => child.kill("SIGKILL");
+  process.once("exit", orphaned);
   let output = "";
   const ready = Promise.withResolvers<string>();
   const read = (piece: string) => {
@@ -31,8 +39,15 @@ export async function startServiceProcess(
   };
   child.stdout.setEncoding("utf8").on("data", read);
   child.stderr.setEncoding("utf8").on("data", read);
-  child.once("exit", (code) => ready.reject(new Error(`The service ended with ${code}: ${output}`)));
+  const late = setTimeout(() => child.kill("SIGKILL"), patience);
+  // "close": what it wrote last has been read.
+  child.once("close", (code, signal) => {
+    process.off("exit", orphaned);
+    clearTimeout(late);
+    ready.reject(new Error(`The service ended with ${code ?? signal}: ${output}`));
+  });
   const url = await ready.promise;
+  clearTimeout(late);
   return { url, pid: child.pid ?? 0, output: () => output, kill: (signal = "SIGTERM") => end(child, signal) };
 }
 

@@ -11,6 +11,7 @@ import {
   type Visitor,
 } from "./memory-service.ts";
 
+const patiently = { timeout: 8_000 };
 const longest = 300_000;
 let service: MemoryService;
 let visitor: Visitor;
@@ -150,7 +151,9 @@ describe("an upload", () => {
         signal: gone.signal,
       }),
     ).rejects.toThrow();
-    await expect.poll(() => service.uploads.all.filter(({ state }) => state === "announced")).toEqual([]);
+    await expect
+      .poll(() => service.uploads.all.filter(({ state }) => state === "announced"), patiently)
+      .toEqual([]);
     expect(service.files.kept.size).toBe(before);
   });
 
@@ -172,15 +175,26 @@ describe("an upload", () => {
     expect((await visitor.upload(jpeg(), "photo", { "x-file-name": "a".repeat(1_001) })).status).toBe(400);
   });
 
-  it("is limited in number, by visitor and over all", async () => {
+  it("is limited in number by visitor, with when to go on", async () => {
     const strict = await startMemoryService({
-      channel: { uploadLimit: createRateLimiter({ perMinute: 2 }), uploadsAtOnce: 1 },
+      channel: { uploadLimit: createRateLimiter({ perMinute: 2 }) },
     });
-    const [one, other] = [await openVisitor(strict.url), await openVisitor(strict.url)];
+    const [loud, quiet] = [await openVisitor(strict.url), await openVisitor(strict.url)];
+    expect([(await loud.upload(jpeg())).status, (await loud.upload(jpeg())).status]).toEqual([201, 201]);
+    const refused = await loud.upload(jpeg());
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect((await quiet.upload(jpeg())).status).toBe(201);
+    await strict.server.stop(0);
+  });
+
+  it("is limited in number at the same time, and a place that is free again is given", async () => {
+    const strict = await startMemoryService({ channel: { uploadsAtOnce: 1 } });
+    const [slow, other] = [await openVisitor(strict.url), await openVisitor(strict.url)];
     let finish = () => {};
-    const slow = fetch(`${strict.url}/api/files?kind=photo`, {
+    const uploading = fetch(`${strict.url}/api/files?kind=photo`, {
       method: "POST",
-      headers: { authorization: one.authorization },
+      headers: { authorization: slow.authorization },
       body: new ReadableStream<Uint8Array>({
         start: (controller) => {
           controller.enqueue(jpeg());
@@ -189,13 +203,11 @@ describe("an upload", () => {
       }),
       duplex: "half",
     });
-    await expect.poll(async () => (await other.upload(jpeg())).status).toBe(429);
+    await expect.poll(() => strict.uploads.all.length, patiently).toBe(1);
+    expect((await other.upload(jpeg())).status).toBe(429);
     finish();
-    expect((await slow).status).toBe(201);
-    expect((await one.upload(jpeg())).status).toBe(201);
-    const refused = await one.upload(jpeg());
-    expect(refused.status).toBe(429);
-    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect((await uploading).status).toBe(201);
+    expect((await other.upload(jpeg())).status).toBe(201);
     await strict.server.stop(0);
   });
 

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { UploadStore } from "../../../../src/channels/web/uploads.ts";
 import { AppError } from "../../../../src/errors.ts";
+import type { Conversation } from "../../../../src/messaging/conversation.ts";
 import type { ConversationEvents } from "../../../../src/messaging/conversation-events.ts";
 import type {
-  Conversation,
   ConversationStore,
   NewConversation,
   VisitorStore,
@@ -70,6 +70,11 @@ export class MemoryConversations implements WebStore, Pick<InboxPort, "receive">
 
   get ids(): string[] {
     return [...this.#threads.keys()];
+  }
+
+  /** Conversations in which somebody waits for an answer. */
+  get waiting(): string[] {
+    return [...this.#threads].flatMap(([id, { unanswered }]) => (unanswered.size > 0 ? [id] : []));
   }
 
   async receive({ conversationId, externalId, text, attachments = [] }: InboundMessage) {
