@@ -113,6 +113,7 @@ export async function createTurn(
     answerer,
     local: () => knowledge.local(),
     backupDays: config.backupDays,
+    keptDays: config.retentionDays,
   });
 }
 

@@ -45,6 +45,8 @@ export interface Config {
   readonly files: FileSettings;
   /** 32 bytes, from base64 or hex. Seals platform ids and secrets in the database. */
   readonly encryptionKey?: Uint8Array;
+  /** The key before: what it sealed is sealed anew at the start. */
+  readonly formerEncryptionKey?: Uint8Array;
   /** Days after its last message that a conversation is deleted; 0 keeps it. */
   readonly retentionDays: number;
   /** Days after which backups expire; told to contacts who ask to be forgotten. */
@@ -135,6 +137,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       wechat: wechatIn(values),
       transcribe,
       encryptionKey: values.ENCRYPTION_KEY,
+      formerEncryptionKey: values.FORMER_ENCRYPTION_KEY,
     }),
     files: Object.freeze({
       longest: values.LONGEST_FILE_MB * 1024 * 1024,

@@ -14,6 +14,8 @@ export interface ConversationTurnOptions {
   readonly now?: () => Date;
   /** Days after which backups expire, told to contacts who ask to be forgotten. Default 30. */
   readonly backupDays?: number;
+  /** Days after its last message that a conversation is deleted, told with the notice; 0: it is kept. Default 365. */
+  readonly keptDays?: number;
   /** Whether the notice is given in a conversation of this channel. Default: everywhere but on the page, which shows its own. */
   readonly showsNotice?: (channel: string) => boolean;
 }
@@ -26,6 +28,7 @@ export class ConversationTurn implements TurnHandler {
     this.#options = {
       now: () => new Date(),
       backupDays: 30,
+      keptDays: 365,
       showsNotice: (channel) => channel !== "web",
       ...options,
     };

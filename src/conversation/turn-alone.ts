@@ -21,6 +21,7 @@ export interface TurnParts {
   readonly local: LocalData;
   readonly now: () => Date;
   readonly backupDays: number;
+  readonly keptDays: number;
   readonly showsNotice: (channel: string) => boolean;
 }
 
@@ -77,7 +78,7 @@ export async function turnAlone(
 }
 
 function resultOf(
-  { local, showsNotice }: TurnParts,
+  { local, showsNotice, keptDays }: TurnParts,
   { input, wording }: Context,
   said: readonly Said[],
 ): TurnResult {
@@ -93,7 +94,9 @@ function resultOf(
     ...(quickReplies.length === 0 ? {} : { quickReplies }),
   }));
   return {
-    replies: notice ? [{ sender: "system", text: wording.manners.notice(local) }, ...replies] : replies,
+    replies: notice
+      ? [{ sender: "system", text: wording.manners.notice(local, keptDays) }, ...replies]
+      : replies,
     ...(notice ? { noticeGiven: true } : {}),
     ...(started === undefined ? {} : { handOver: { reasons: started.decision?.reasons ?? [] } }),
   };

@@ -15,9 +15,9 @@ export function plainMessage({
     .join("\n\n");
 }
 
-/** The sources below a text; empty where there are none. */
+/** The sources below a text, with the label that a machine made it; empty where there are none. */
 export function footnotes(citations: readonly Citation[]): string {
-  return citations.length === 0 ? "" : `来源：\n${sourceLines(citations).join("\n")}`;
+  return citations.length === 0 ? "" : `机器助手回答，来源：\n${sourceLines(citations).join("\n")}`;
 }
 
 /** `[1][2] document（依据：source）`, the citations of one document together. */

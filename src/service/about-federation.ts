@@ -8,7 +8,7 @@ import { longestMessage } from "../messaging/clean-text.ts";
 export const pagesFolder = fileURLToPath(new URL("../../dist/pages/", import.meta.url));
 
 /** What the worker's page shows before the first message. */
-export function aboutFederation({ federation, hotlines }: LocalData): About {
+export function aboutFederation({ federation, hotlines }: LocalData, fileBytes: number): About {
   return {
     federation: federation.name,
     assistant: federation.assistant.short_name,
@@ -19,6 +19,6 @@ export function aboutFederation({ federation, hotlines }: LocalData): About {
       ...(when === undefined ? {} : { when }),
     })),
     examples: [...exampleQuestions],
-    limits: { messageCharacters: longestMessage },
+    limits: { messageCharacters: longestMessage, fileBytes },
   };
 }

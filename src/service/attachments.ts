@@ -32,8 +32,8 @@ export interface Attachments {
   prepare(work: TurnWork, signal: AbortSignal): Promise<readonly StoredMessage[]>;
   /** Removes the files of what was deleted, in the background. What does not go is left to the hourly job. */
   removeDeleted(): void;
-  /** Ends the helper processes that read voices and pictures. */
-  close(): void;
+  /** Ends the helper processes that read voices and pictures, and waits for what is being removed. */
+  close(): Promise<void>;
 }
 
 /** Milliseconds for all files of a burst: of an attempt's 45 s the rest is for the answer. */
@@ -58,6 +58,7 @@ export async function createAttachments(
     burstMs: filesOfBurstMs,
   });
   let channels = new Map<string, Channel>();
+  let removing: Promise<unknown> = Promise.resolve();
   return {
     files,
     store,
@@ -71,11 +72,16 @@ export async function createAttachments(
       return preparer.prepare(messages, channel?.fetchFile?.bind(channel), signal);
     },
     removeDeleted: () => {
-      removeFiles(db, files, new Date()).catch((err: unknown) =>
-        logger.warn({ err }, "the files of what was deleted could not be removed yet"),
-      );
+      removing = removing
+        .then(() => removeFiles(db, files, new Date()))
+        .catch((err: unknown) =>
+          logger.warn({ err }, "the files of what was deleted could not be removed yet"),
+        );
     },
-    close,
+    close: async () => {
+      close();
+      await removing;
+    },
   };
 }
 

@@ -54,6 +54,10 @@ export async function createChannels(options: ChannelsOptions): Promise<Channels
       logger,
       now: () => new Date(),
     });
+    logger.warn(
+      { channel: "telegram" },
+      "Telegram's servers are abroad: what workers write there leaves the country, see SECURITY.md",
+    );
     all.push(telegram);
     if (telegram.mount !== undefined) routes.push(telegram.mount);
   }

@@ -49,7 +49,8 @@ export async function openService(
   const database = await openStorage(config, logger);
   onClose(() => database.close());
   const sealer = createSealer(config.encryptionKey);
-  await reseal(database.db, sealer);
+  const { formerEncryptionKey: former } = config;
+  await reseal(database.db, sealer, former === undefined ? undefined : createSealer(former));
 
   const metrics = createMetrics({ version });
   const library = await openLibrary(config, database, metrics, logger);
@@ -62,7 +63,7 @@ export async function openService(
 
   const model = createModel(config);
   const attachments = await createAttachments(config, database, logger);
-  onClose(async () => attachments.close());
+  onClose(() => attachments.close());
   const integrations = createIntegrations(config, database, sealer, logger);
   const watched = watchChannels(config, database, logger, metrics);
   const road = createRoad({
@@ -103,7 +104,7 @@ export async function openService(
     rawPaths: channels.rawPaths,
     uncounted: ["/api/v1/", ...channels.webhooks],
     embedOrigins: config.embedOrigins,
-    about: () => aboutFederation(library.local()),
+    about: () => aboutFederation(library.local(), config.files.longest),
     findPassage: async (chunkId) => {
       const found = await library.findPassage(chunkId);
       return found === undefined ? undefined : openPassage(found.chunk, found.document, found.siblings);

@@ -13,6 +13,7 @@ import type { InboundMessage, OutboundMessage, Rating, StoredMessage } from "../
 import type { PlatformEvent } from "../messaging/platform-event.ts";
 import type { TurnResult } from "../messaging/turn-handler.ts";
 import { findAddress, openConversation } from "./address-queries.ts";
+import { eraseAddress } from "./forget.ts";
 import { receiveEvents, receiveMessage } from "./inbound-queries.ts";
 import { isAttached, toMessages } from "./message-rows.ts";
 import type { Sealer } from "./sealer.ts";
@@ -145,12 +146,16 @@ export class SqlConversationStore implements ConversationStore {
   }
 
   async acknowledge(conversationId: string, seq: number): Promise<void> {
-    await this.#db
+    const now = this.#options.now();
+    const acknowledged = await this.#db
       .updateTable("deliveries")
-      .set({ state: "sent", ended_at: this.#options.now().toISOString() })
+      .set({ state: "sent", ended_at: now.toISOString() })
       .where("conversation_id", "=", conversationId)
       .where("seq", "<=", seq)
       .where("state", "in", ["queued", "sending"])
+      .returning("message_id")
       .execute();
+    // It may have been the receipt of a contact who asked to be forgotten: that was the last of them.
+    if (acknowledged.length > 0) await eraseAddress(this.#db, conversationId, now);
   }
 }

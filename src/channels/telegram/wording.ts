@@ -1,6 +1,6 @@
 /** What this channel itself puts into words; everything else is said by the turn. */
 export interface ChannelWording {
-  /** Heads the list of sources. */
+  /** Heads the list of sources, and labels the answer as a machine's. */
   readonly sources: string;
   /** Before a text that the contact may have already. */
   readonly repeat: string;
@@ -11,14 +11,14 @@ export interface ChannelWording {
 }
 
 const zhCn: ChannelWording = {
-  sources: "来源：",
+  sources: "机器助手回答，来源：",
   repeat: "（重发）上一条不知道您收到没有，再发一遍：",
   late: "（迟到的回复）刚才线路不通，让您久等了：",
   mediator: "【调解员】",
 };
 
 const en: ChannelWording = {
-  sources: "Sources:",
+  sources: "Answered by a machine. Sources:",
   repeat: "(Sent again) You may have this already:",
   late: "(Late reply) The connection was down. Sorry for the wait:",
   mediator: "[Mediator]",

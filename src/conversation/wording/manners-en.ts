@@ -72,8 +72,8 @@ const group: GroupWording = {
 };
 
 export const englishManners: Manners = {
-  notice: (local) =>
-    `Before we begin:\n· I am a machine, not a person. What I say is general information, not legal advice.\n· What you write and send is kept to answer you and to preserve your evidence. It is not given to your employer. To delete it, send "forget me" at any time.\n· To ask for a person, send "human" or call ${firstLine(local)}.`,
+  notice: (local, keptDays) =>
+    `Before we begin:\n· I am a machine, not a person. What I say is general information, not legal advice.\n· What you write and send is kept to answer you and to preserve your evidence. It is not given to your employer. ${keptDays > 0 ? `It is deleted ${keptDays} days after your last message. ` : ""}To delete it sooner, send "forget me" at any time.\n· To ask for a person, send "human" or call ${firstLine(local)}.`,
   start: (local) =>
     `Hello, I am the assistant of ${local.federation.name}, a machine. Ask me about wages, contracts, work injury, leave and the union; Chinese works best. I name the rule behind every answer.\n\nSend "help" to see what else I can do.`,
   help: (local) =>

@@ -75,8 +75,8 @@ const group: GroupWording = {
 };
 
 export const chineseManners: Manners = {
-  notice: (local) =>
-    `先跟您说清楚：\n· 我是机器助手，不是真人。我说的是一般信息，不是法律意见。\n· 您发来的文字、照片、语音会存下来，用来回答您、替您留着证据，不会交给您的单位。想删掉，随时发“删除我的信息”。\n· 想找人帮忙，发“人工”，或者打 ${firstLine(local)}。`,
+  notice: (local, keptDays) =>
+    `先跟您说清楚：\n· 我是机器助手，不是真人。我说的是一般信息，不是法律意见。\n· 您发来的文字、照片、语音会存下来，用来回答您、替您留着证据，不会交给您的单位。${keptDays > 0 ? `最后一次联系后${days(keptDays)}自动删掉；` : ""}想早点删，随时发“删除我的信息”。\n· 想找人帮忙，发“人工”，或者打 ${firstLine(local)}。`,
   start: (local) =>
     `您好，我是${local.federation.name}的“${local.federation.assistant.short_name}”，是机器助手。工资、合同、工伤、休假、入会、工会福利，遇到什么事直接打字告诉我，像跟工友说话一样就行，我会告诉您依据是哪一条。\n\n想看看还能做什么，发“帮助”。`,
   help: (local) =>

@@ -13,7 +13,8 @@ export interface Counted {
 /** What the assistant says about itself, about what a contact sent, and in groups: in one language. */
 export interface Manners {
   /** Before the first reply: a machine, what is kept, how to delete it, how to reach a person. */
-  notice(local: LocalData): string;
+  /** `keptDays`: how long a conversation is kept; 0: until it is deleted at the contact's wish. */
+  notice(local: LocalData, keptDays: number): string;
   start(local: LocalData): string;
   help(local: LocalData): string;
   /** What a contact says to ask for a person. */

@@ -9,6 +9,9 @@ const statements = [
     add column notice_given_at timestamptz,
     add column busy_told_at timestamptz,
     add column unreachable text`,
+  // Serve the deletion of conversations.
+  "create index visitors_of_conversation on visitors (conversation_id)",
+  "create index conversations_of_contact on conversations (contact_id)",
   "create index conversations_in_order on conversations (created_at, id)",
   // The one table with platform ids. `sealed` is encrypted where ENCRYPTION_KEY is set.
   `create table addresses (
@@ -69,7 +72,8 @@ const statements = [
   "create index attachments_of_conversation on attachments (conversation_id)",
   `create table deliveries (
     message_id text primary key references messages on delete cascade,
-    conversation_id text not null references conversations on delete cascade,
+    -- Goes with its message: a reference of its own would be looked up at every deletion.
+    conversation_id text not null,
     channel text not null,
     seq bigint not null,
     state text not null check (state in ('queued', 'sending', 'sent', 'failed', 'dropped', 'unknown')),

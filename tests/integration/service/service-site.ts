@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Database, openDatabase } from "../../../src/storage/database.ts";
@@ -28,11 +28,12 @@ export class ServiceSite {
     this.#settings = settings;
   }
 
-  /** Starts the service on a new data folder. */
-  static async open(settings: Readonly<Record<string, string>>): Promise<ServiceSite> {
+  /** Starts the service on a new data folder, or on a copy of one whose service has ended: that is faster. */
+  static async open(settings: Readonly<Record<string, string>>, like?: ServiceSite): Promise<ServiceSite> {
     const dataDir = await mkdtemp(join(tmpdir(), "niangjia-service-"));
     const site = new ServiceSite(dataDir, settings);
     try {
+      if (like !== undefined) await cp(like.dataDir, dataDir, { recursive: true });
       await site.start();
     } catch (error) {
       await site.close();

@@ -14,6 +14,14 @@ const caption = "这是我的工牌零零七";
 const door = "jiulongpo_gate-7";
 const ids = { id: 730_551_902_846, first_name: "王小明独一个", username: "only_this_worker" };
 
+/** A service that nobody has written to yet. */
+let fresh: ServiceSite;
+beforeAll(async () => {
+  fresh = await ServiceSite.open({});
+  await fresh.kill("SIGTERM");
+});
+afterAll(() => fresh?.close());
+
 describe.each([
   ["without a key", {}],
   ["with a key", { ENCRYPTION_KEY: randomBytes(32).toString("base64") }],
@@ -26,7 +34,7 @@ describe.each([
 
   beforeAll(async () => {
     api = await startBotApi();
-    site = await ServiceSite.open({ ...telegramSettings(api), ...settings });
+    site = await ServiceSite.open({ ...telegramSettings(api), ...settings }, fresh);
     worker = api.newPerson(ids);
     other = api.newPerson();
     await shownAfter(worker, 2, () => worker.opensLink(door));

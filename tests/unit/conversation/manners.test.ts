@@ -27,7 +27,7 @@ const dangers = [
 function textsOf(manners: Manners): [string, string, string[]][] {
   const { group } = manners;
   return [
-    ["notice", manners.notice(local), []],
+    ["notice", manners.notice(local, 365), ["365天"]],
     ["start", manners.start(local), []],
     ["help", manners.help(local), []],
     ["ask to forget", manners.forgetAsked(true), []],

@@ -31,7 +31,7 @@ describe("a message without markup", () => {
     const text = "可以要二倍工资[1][2]。";
     const citations = [cited(1, "没签合同"), cited(2, "没签合同"), cited(3, "仲裁")];
     expect(plainMessage({ text, answer: answer(...citations) })).toBe(
-      `${text}\n\n来源：\n[1][2] 没签合同（依据：劳动合同法）\n[3] 仲裁（依据：劳动合同法）`,
+      `${text}\n\n机器助手回答，来源：\n[1][2] 没签合同（依据：劳动合同法）\n[3] 仲裁（依据：劳动合同法）`,
     );
   });
 
@@ -42,7 +42,9 @@ describe("a message without markup", () => {
         answer: answer(cited(1, "甲")),
         quickReplies: ["确认删除", "先不删"],
       }),
-    ).toBe("要删吗？\n\n来源：\n[1] 甲（依据：劳动合同法）\n\n回复数字就行：\n1. 确认删除\n2. 先不删");
+    ).toBe(
+      "要删吗？\n\n机器助手回答，来源：\n[1] 甲（依据：劳动合同法）\n\n回复数字就行：\n1. 确认删除\n2. 先不删",
+    );
   });
 
   it("says so in English where the replies are English", () => {

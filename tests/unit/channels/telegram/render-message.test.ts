@@ -119,7 +119,7 @@ describe("renderMessage", () => {
       [
         "可以解除合同[1][2]，并要求经济补偿[3]。",
         "",
-        "来源：",
+        "机器助手回答，来源：",
         "[1][2] 劳动合同法（依据：《劳动合同法》第三十八条（2012-12-28））",
         "[3] 工资支付暂行规定（依据：《工资支付暂行规定》第十八条（1994-12-06））",
       ].join("\n"),
@@ -140,7 +140,7 @@ describe("renderMessage", () => {
     const message = answered("字".repeat(longestText - longestPrefix), [{}]);
     const parts = shownParts(message);
     expect(parts.length).toBe(2);
-    expect(parts[1]).toMatch(/^来源：\n\[1] /);
+    expect(parts[1]).toMatch(/^机器助手回答，来源：\n\[1] /);
   });
 
   it("keeps hundreds of long sources within the limit", () => {
