@@ -12,6 +12,7 @@ const project = (name: string, timeout: number) => ({
 
 export default defineConfig({
   test: {
+    globalSetup: "tests/support/databases-of-run.ts",
     projects: [
       project("unit", 10_000),
       project("contract", 60_000),

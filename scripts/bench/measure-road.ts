@@ -20,7 +20,7 @@ const settings: readonly NamedSetting[] = [
 
 /** What the road costs: time to the platform, messages a second, waiting conversations, and a peer without a store. */
 export async function measureRoad(skipped: string[]): Promise<Figure[]> {
-  const figures: Figure[] = [...(await measureHandOut())];
+  const figures: Figure[] = [...(await measureHandOut()), ...(await measureWaiting())];
   const webhookMs = await measureBareWebhook();
   for (const setting of settings) {
     try {
@@ -97,7 +97,6 @@ async function measureThroughput(setting: NamedSetting, webhookMs: number): Prom
         unit: "times",
       },
     );
-    if (setting.onPglite) figures.push(...(await measureWaiting(replicas)));
   });
   await withService(setting, {}, async (replicas) => {
     const questions = await readGolden(join(import.meta.dirname, "../../knowledge/golden/blind.jsonl"));
@@ -115,26 +114,15 @@ async function measureThroughput(setting: NamedSetting, webhookMs: number): Prom
   return figures;
 }
 
-/** Memory that ten thousand conversations cost which wait for their turn. */
-async function measureWaiting(replicas: Replicas): Promise<Figure[]> {
-  const before = residentMb(replicas.pid(0));
-  const load = await WebLoad.open(replicas, 10_000);
-  // They wait because the turns of all are held up: each writes twice at once while the others are worked off.
-  const writing = load.write(20_000, (index) => `等 ${index}`);
-  let most = before;
-  const watching = setInterval(() => {
-    most = Math.max(most, residentMb(replicas.pid(0)));
-  }, 200);
-  await writing;
-  clearInterval(watching);
-  return Number.isNaN(before)
-    ? []
-    : [
-        {
-          name: "road: 10 000 conversations that write at once, memory on top",
-          value: most - before,
-          unit: "MB",
-          budget: 200,
-        },
-      ];
+/** Memory that ten thousand conversations cost which wait because the turns of a few take for ever. */
+async function measureWaiting(): Promise<Figure[]> {
+  const waiting = 10_000;
+  return withService<Figure[]>({ onPglite: true, replicas: 1 }, { TURNS: "hold" }, async (replicas) => {
+    const before = residentMb(replicas.pid(0));
+    const load = await WebLoad.open(replicas, waiting);
+    await load.write(waiting, (index) => `等 ${index}`);
+    const value = residentMb(replicas.pid(0)) - before;
+    if (Number.isNaN(value)) return [];
+    return [{ name: "road: 10 000 waiting conversations, memory on top", value, unit: "MB", budget: 200 }];
+  });
 }

@@ -35,9 +35,12 @@ export interface OutboxStore {
   /** What waits in a claimed lane; undefined where the contact cannot be reached any more. */
   load(claim: LaneClaim, limit: number): Promise<OutboxWork | undefined>;
   addressOf(conversationId: string): Promise<PlatformAddress | undefined>;
-  /** Before the platform is called. False where the claim was lost: nothing may be sent. */
+  /** Before the platform is called. False where the claim was lost or the message is gone: nothing may be sent. */
   begin(claim: LaneClaim, messageId: string): Promise<boolean>;
-  /** The platform has one part. `last`: the whole message is `sent`. */
+  /**
+   * The platform has one part: recorded once, also where the claim was lost meanwhile. `last`: the whole message is
+   * `sent`.
+   */
   partSent(claim: LaneClaim, messageId: string, part: SentPart): Promise<void>;
   /** The platform refused this send for now: `queued` again. */
   putBack(claim: LaneClaim, messageId: string, reason: string): Promise<void>;
@@ -61,6 +64,8 @@ export interface OutboxStore {
 }
 
 export interface SentPart {
+  /** From 0. */
+  readonly index: number;
   readonly platformId?: string;
   readonly last: boolean;
   readonly repeat: boolean;

@@ -28,10 +28,14 @@ export interface LaneStore {
   /** Renews leases; resolves to the claims that still hold. */
   renew(claims: readonly LaneClaim[], leaseMs: number): Promise<LaneClaim[]>;
   /**
-   * Gives a lane back. `again: ms` makes it due in so many milliseconds and keeps counting attempts; without it the
-   * work ended well, and the lane is due only where it was armed since the claim. False where the claim was lost.
+   * Gives a lane back. `again: ms` makes it due in so many milliseconds and keeps counting attempts, without this one
+   * where it is `untried`; without `again` the work ended well, and the lane is due only where it was armed since the
+   * claim. False where the claim was lost.
    */
-  release(claim: LaneClaim, options?: { readonly again?: number }): Promise<boolean>;
+  release(
+    claim: LaneClaim,
+    options?: { readonly again?: number; readonly untried?: boolean },
+  ): Promise<boolean>;
   /** Makes a lane due in `delayMs`, or leaves it due earlier. */
   arm(kind: LaneKind, key: string, delayMs: number): Promise<void>;
   /** Milliseconds until the next lane that nobody holds is due, at least 0; undefined where none waits. */

@@ -33,6 +33,8 @@ interface Held {
 
 /** Milliseconds within which wake-ups are one. */
 const wakeGrain = 10;
+/** Where work takes longer than so many milliseconds, nothing is claimed ahead: another process may have a place for it. */
+const shortWork = 50;
 
 /** Claims lanes of one kind and works on them, several side by side, holding their leases as long as it takes. */
 export class LaneWorker {
@@ -47,9 +49,12 @@ export class LaneWorker {
   #renewal: NodeJS.Timeout | undefined;
   #renewedAt = 0;
   #claiming: Promise<void> | undefined;
+  #isClaiming = false;
   #wanted = false;
   #started = false;
   #failures = 0;
+  /** Milliseconds that work took lately. */
+  #usualWork = Number.POSITIVE_INFINITY;
 
   constructor(options: LaneWorkerOptions) {
     this.#options = options;
@@ -96,7 +101,9 @@ export class LaneWorker {
     for (const timer of this.#wakes.values()) clearTimeout(timer);
     this.#wakes.clear();
     await this.#claiming;
-    await Promise.all(this.#queued.splice(0).map(({ claim }) => this.#giveBack(claim, 0)));
+    await Promise.all(
+      this.#queued.splice(0).map((held) => this.#giveBack(held, { again: 0, untried: true })),
+    );
     const { promise: deadline, resolve } = Promise.withResolvers<"late">();
     const timer = setTimeout(resolve, deadlineMs, "late");
     while (this.#running.size > 0 && (await Promise.race([...this.#running, deadline])) !== "late");
@@ -108,40 +115,49 @@ export class LaneWorker {
 
   #look(): void {
     this.#wanted = true;
-    this.#claiming ??= this.#claimAll().finally(() => {
-      this.#claiming = undefined;
-    });
+    if (!this.#isClaiming) this.#claiming = this.#claimAll();
   }
 
-  /** Under load several lanes come with one claim, and wait here, leased, for their place. */
+  /** How many lanes may be claimed now. Under load those that need little time come ahead, and wait here, leased. */
+  get #room(): number {
+    const { concurrency } = this.#options;
+    if (this.#held.size > concurrency) return 0;
+    return (this.#usualWork < shortWork ? 2 * concurrency : concurrency) - this.#held.size;
+  }
+
   async #claimAll(): Promise<void> {
-    const { kind, lanes, owner, concurrency, mayClaim, logger } = this.#options;
-    while (this.#wanted && this.#started && this.#held.size <= concurrency && (mayClaim?.() ?? true)) {
-      this.#wanted = false;
-      const limit = 2 * concurrency - this.#held.size;
-      try {
+    const { kind, lanes, owner, mayClaim, logger } = this.#options;
+    this.#isClaiming = true;
+    try {
+      while (this.#wanted && this.#started && this.#room > 0 && (mayClaim?.() ?? true)) {
+        this.#wanted = false;
+        const limit = this.#room;
         const claims = await lanes.claim(kind, owner, limit, this.#leaseMs);
         this.#failures = 0;
         if (claims.length === limit) this.#wanted = true;
         for (const claim of claims) this.#queue(claim);
-      } catch (err) {
-        this.#failures += 1;
-        if (this.#failures === 1) logger.error({ err, kind }, "lanes could not be claimed; tried again");
-        return;
+        this.#startQueued();
       }
-      this.#startQueued();
+    } catch (err) {
+      this.#failures += 1;
+      if (this.#failures === 1) logger.error({ err, kind }, "lanes could not be claimed; tried again");
+    } finally {
+      this.#isClaiming = false;
     }
   }
 
   #queue(claim: LaneClaim): void {
     const held = { claim, abort: new AbortController() };
     if (this.#held.size === 0) this.#renewedAt = performance.now();
+    // Its lease ran out while this process stood still: what is still worked on there counts no more.
+    const former = this.#held.get(claim.key);
+    if (former !== undefined) this.#lose(former.abort);
     this.#held.set(claim.key, held);
     this.#queued.push(held);
   }
 
   #startQueued(): void {
-    while (this.#running.size < this.#options.concurrency) {
+    while (this.#started && this.#running.size < this.#options.concurrency) {
       const held = this.#queued.shift();
       if (held === undefined) return;
       const work = this.#work(held).finally(() => {
@@ -156,27 +172,36 @@ export class LaneWorker {
 
   async #work(held: Held): Promise<void> {
     const { claim, abort } = held;
-    const { work, logger, kind } = this.#options;
+    const { work, logger, kind, restMs = 5_000 } = this.#options;
+    const began = performance.now();
     try {
       abort.signal.throwIfAborted();
       await work(claim, abort.signal);
     } catch (err) {
       if (!abort.signal.aborted) logger.error({ err, kind, key: claim.key }, "work on a lane failed");
-      await this.#giveBack(claim, this.#started ? (this.#options.restMs ?? 5_000) : 0);
+      // That the service stops is no fault of this work.
+      await this.#giveBack(held, this.#started ? { again: restMs } : { again: 0, untried: true });
     } finally {
-      if (this.#held.get(claim.key) === held) this.#held.delete(claim.key);
+      this.#drop(held);
+      const took = performance.now() - began;
+      this.#usualWork = Number.isFinite(this.#usualWork) ? 0.8 * this.#usualWork + 0.2 * took : took;
     }
   }
 
-  async #giveBack(claim: LaneClaim, again: number): Promise<void> {
+  async #giveBack(held: Held, how: { readonly again: number; readonly untried?: true }): Promise<void> {
     try {
-      await this.#options.lanes.release(claim, { again });
-      this.wake(again);
+      await this.#options.lanes.release(held.claim, how);
+      this.wake(how.again);
     } catch {
       // The database is away: the lease runs out by itself.
     } finally {
-      this.#held.delete(claim.key);
+      this.#drop(held);
     }
+  }
+
+  /** Unless the lane was claimed once more meanwhile: then another work holds it. */
+  #drop(held: Held): void {
+    if (this.#held.get(held.claim.key) === held) this.#held.delete(held.claim.key);
   }
 
   async #renew(): Promise<void> {
@@ -202,6 +227,7 @@ export class LaneWorker {
   }
 
   #lose(abort: AbortController): void {
+    if (abort.signal.aborted) return;
     this.#options.onLost?.();
     abort.abort(new Error("The lease was lost."));
   }

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { AppError } from "../errors.ts";
 import type { ChannelSender, Delivery, OutboxStore, OutgoingPart, SendOutcome } from "./delivery.ts";
 import type { LaneClaim, LaneStore } from "./lane-store.ts";
 import { LaneWorker } from "./lane-worker.ts";
 import type { PlatformAddress } from "./platform-event.ts";
 import type { RoadLogger, RoadObserver } from "./road-observer.ts";
 import { SendRate } from "./send-rate.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 export interface OutboxOptions {
   readonly sender: ChannelSender;
@@ -19,7 +21,7 @@ export interface OutboxOptions {
   readonly now: () => number;
   /** Number from 0 to 1 for the jitter. */
   readonly random: () => number;
-  /** Contacts that are sent to side by side. Default 16. */
+  /** Contacts that are sent to side by side; those that wait for their own limit count too. Default 32. */
   readonly concurrency?: number;
   /** An answer of the platform that takes longer, in milliseconds, leaves the outcome open. Default 20 000. */
   readonly sendTimeoutMs?: number;
@@ -38,19 +40,23 @@ const mostUnknowns = 5;
 /** A message that no platform took in this time, in milliseconds, is given up: two days. */
 const giveUpAfter = 48 * 3_600_000;
 const longestRetry = 300_000;
+/** What a platform wants to be waited for longer is asked again after this, in milliseconds: a day. */
+const longestWish = 24 * 3_600_000;
+/** Rests between tries to write to the ledger what the platform said: 25 seconds in all. */
+const recordRests = [100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800];
 /** A contact's limit that lasts longer is not waited for: the lane is given back. */
 const patience = 2_000;
 
 interface PartCall {
   readonly part: OutgoingPart;
+  readonly index: number;
   readonly isRepeat: boolean;
-  readonly isFirst: boolean;
   readonly isLast: boolean;
   readonly signal: AbortSignal;
 }
 
-/** What goes on after one message: the next one; later; nothing, the claim is gone or the contact is. */
-type Next = { readonly go: "on" } | { readonly go: "later"; readonly ms: number } | { readonly go: "end" };
+/** What goes on after one message: the next one, or the lane is given back for so many milliseconds. */
+type Next = { readonly go: "on" } | { readonly go: "later"; readonly ms: number };
 
 /**
  * Hands messages of the ledger over to a platform: in order for each contact, within the platform's limits, with
@@ -65,7 +71,7 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#rate = new SendRate(options.sender.limits, options.now);
-    const { sender, lanes, owner, logger, observer, concurrency = 16, leaseMs = 60_000, pollMs } = options;
+    const { sender, lanes, owner, logger, observer, concurrency = 32, leaseMs = 60_000, pollMs } = options;
     this.#worker = new LaneWorker({
       kind: `send:${sender.channel}`,
       lanes,
@@ -112,10 +118,6 @@ export class Outbox {
           this.#worker.wake(next.ms);
           return;
         }
-        if (next.go === "end") {
-          await lanes.release(claim);
-          return;
-        }
       }
     }
     await lanes.release(claim);
@@ -129,7 +131,8 @@ export class Outbox {
   ): Promise<Next> {
     const { message } = delivery;
     if (delivery.unknowns >= mostUnknowns) return this.#end(claim, delivery, "unknown", "no_answer");
-    const parts = this.#options.sender.partsOf(message);
+    const parts = this.#partsOf(delivery);
+    if (parts === undefined) return this.#end(claim, delivery, "failed", "not_to_be_sent");
     if (parts.length === 0) return this.#end(claim, delivery, "failed", "nothing_to_send");
     // What was left open and then refused for now may have arrived all the same.
     let isRepeat = delivery.state === "sending" || delivery.unknowns > 0;
@@ -138,8 +141,8 @@ export class Outbox {
       if (part === undefined) break;
       const next = await this.#sendPart(claim, address, delivery, {
         part,
+        index,
         isRepeat,
-        isFirst: index === 0,
         isLast: index === parts.length - 1,
         signal,
       });
@@ -149,11 +152,25 @@ export class Outbox {
     return { go: "on" };
   }
 
+  /** Undefined where the channel fails on this message: those behind it must not wait for ever. */
+  #partsOf({ message }: Delivery): readonly OutgoingPart[] | undefined {
+    const { sender, logger } = this.#options;
+    try {
+      return sender.partsOf(message);
+    } catch (err) {
+      logger.error(
+        { err, channel: sender.channel, messageId: message.id },
+        "a message has no form to be sent",
+      );
+      return undefined;
+    }
+  }
+
   async #sendPart(
     claim: LaneClaim,
     address: PlatformAddress,
     delivery: Delivery,
-    { part, isRepeat, isFirst, isLast, signal }: PartCall,
+    { part, index, isRepeat, isLast, signal }: PartCall,
   ): Promise<Next> {
     const { sender, store, observer, lateMs = 600_000 } = this.#options;
     if (!this.#options.maySend()) return { go: "later", ms: 1_000 };
@@ -164,19 +181,23 @@ export class Outbox {
     await sleep(this.#rate.reserve(contact, isGroup), undefined, { signal });
     const paused = this.#pausedUntil - this.#options.now();
     if (paused > 0) return { go: "later", ms: paused };
-    if (!(await store.begin(claim, delivery.message.id))) return { go: "end" };
-    const marks = { repeat: isRepeat, late: isFirst && delivery.age > lateMs };
+    // Another process has the lane, or the message is gone: what else waits is looked at anew.
+    if (!(await store.begin(claim, delivery.message.id))) return { go: "later", ms: 0 };
+    const marks = { repeat: isRepeat, late: index === 0 && delivery.age > lateMs };
     const outcome = await this.#call(address, part, marks, signal);
     if (outcome.state === "sent") {
-      await store.partSent(claim, delivery.message.id, {
+      const { platformId } = outcome;
+      const sent = {
+        index,
         last: isLast,
         repeat: isRepeat,
-        ...(outcome.platformId === undefined ? {} : { platformId: outcome.platformId }),
-      });
+        ...(platformId === undefined ? {} : { platformId }),
+      };
+      await this.#record(() => store.partSent(claim, delivery.message.id, sent), signal);
       if (isLast) observer.deliveryEnded(sender.channel, "sent", isRepeat);
       return { go: "on" };
     }
-    return this.#notSent(claim, delivery, outcome);
+    return this.#notSent(claim, delivery, outcome, signal);
   }
 
   async #call(
@@ -188,7 +209,7 @@ export class Outbox {
     const { sender, sendTimeoutMs = 20_000, logger } = this.#options;
     try {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(sendTimeoutMs)]);
-      return await sender.send(address, part, marks, limit);
+      return await untilAborted(sender.send(address, part, marks, limit), limit);
     } catch (err) {
       logger.warn({ err, channel: sender.channel }, "a send ended without an answer");
       return { state: "unknown", reason: "error" };
@@ -199,26 +220,27 @@ export class Outbox {
     claim: LaneClaim,
     delivery: Delivery,
     outcome: Exclude<SendOutcome, { state: "sent" }>,
+    signal: AbortSignal,
   ): Promise<Next> {
     const { store, sender, observer, now } = this.#options;
     const { id } = delivery.message;
     switch (outcome.state) {
       case "retry": {
         if (delivery.age > giveUpAfter) return this.#end(claim, delivery, "failed", outcome.reason);
-        await store.putBack(claim, id, outcome.reason);
-        const ms = outcome.afterMs ?? this.#backOff(claim.attempts);
+        await this.#record(() => store.putBack(claim, id, outcome.reason), signal);
+        const ms = this.#wished(outcome.afterMs) ?? this.#backOff(delivery);
         if (outcome.scope === "channel") this.#pausedUntil = Math.max(this.#pausedUntil, now() + ms);
         return { go: "later", ms };
       }
       case "unknown":
         await store.leftOpen(claim, id, outcome.reason);
-        return { go: "later", ms: this.#backOff(claim.attempts) };
+        return { go: "later", ms: this.#backOff(delivery) };
       case "failed":
         return this.#end(claim, delivery, "failed", outcome.reason);
       case "unreachable":
         await store.unreachable(claim, outcome.reason);
         observer.deliveryEnded(sender.channel, "dropped", false);
-        return { go: "end" };
+        return { go: "later", ms: 0 };
     }
   }
 
@@ -236,10 +258,29 @@ export class Outbox {
     return { go: "on" };
   }
 
-  /** Milliseconds before the next try: doubled each time, with up to a quarter of jitter. */
-  #backOff(attempts: number): number {
+  /** What the platform said is written down also where the database is away for a moment: it must not be asked again. */
+  async #record(write: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    for (const rest of recordRests) {
+      try {
+        return await write();
+      } catch (err) {
+        if (!(err instanceof AppError) || err.code !== "storage.unavailable") throw err;
+        await sleep(rest, undefined, { signal });
+      }
+    }
+    return write();
+  }
+
+  /** The platform's own wish how long to wait, in bounds. */
+  #wished(ms: number | undefined): number | undefined {
+    return ms === undefined || Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), longestWish);
+  }
+
+  /** Milliseconds before this message is tried again: doubled each time, with up to a quarter of jitter. */
+  #backOff({ attempts, partsSent }: Delivery): number {
     const { retryMs = 1_000, random } = this.#options;
-    const base = Math.min(retryMs * 2 ** Math.min(attempts - 1, 20), longestRetry);
+    const failures = Math.max(0, attempts - partsSent);
+    const base = Math.min(retryMs * 2 ** Math.min(failures, 20), longestRetry);
     return Math.round(base * (1 + random() / 4));
   }
 }

@@ -5,6 +5,7 @@ import type { StoredMessage } from "./message.ts";
 import type { Presence } from "./presence.ts";
 import type { RoadLogger, RoadObserver } from "./road-observer.ts";
 import type { TurnHandler, TurnProgress, TurnResult } from "./turn-handler.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 export interface TurnParts {
   readonly conversations: Pick<ConversationStore, "loadTurn" | "finishTurn">;
@@ -160,18 +161,5 @@ class AttemptProgress implements TurnProgress {
 
   end(): void {
     this.#ended = true;
-  }
-}
-
-/** The promise, or the signal's reason as soon as it aborts: a handler that ignores its signal holds nobody up. */
-async function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }

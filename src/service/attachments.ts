@@ -16,6 +16,7 @@ import { SqlAttachmentStore } from "../storage/attachment-store.ts";
 import type { Database } from "../storage/database.ts";
 import { removeFiles } from "../storage/retention.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { filesOfOne } from "./files-of-one.ts";
 
 export interface Attachments {
   readonly files: FileStore;
@@ -27,6 +28,8 @@ export interface Attachments {
     content: AsyncIterable<Uint8Array>,
     most: number,
   ) => Promise<KeptAttachment>;
+  /** How to know whether this process is alone on its database: a folder takes files only then. */
+  useAlone(isAlone: () => boolean): void;
   /** The channels that announce files, by which their bytes are fetched. */
   useChannels(channels: readonly Channel[]): void;
   prepare(work: TurnWork, signal: AbortSignal): Promise<readonly StoredMessage[]>;
@@ -45,7 +48,9 @@ export async function createAttachments(
   { db }: Database,
   logger: Logger,
 ): Promise<Attachments> {
-  const files = await openFiles(config);
+  let alone = () => true;
+  const opened = await openFiles(config);
+  const files = config.files.url === undefined ? filesOfOne(opened, () => alone()) : opened;
   const store = new SqlAttachmentStore({ db, now: () => new Date() });
   const { readers, close } = createReaders(config);
   const mostBytes = config.files.longest;
@@ -64,6 +69,9 @@ export async function createAttachments(
     store,
     keep: (file, content, most) => keepFile(files, file, content, most),
     keepUpload: (upload, content, most) => keepOrRefuse(files, upload, content, most),
+    useAlone: (isAlone) => {
+      alone = isAlone;
+    },
     useChannels: (all) => {
       channels = new Map(all.map((channel) => [channel.name, channel]));
     },

@@ -25,7 +25,7 @@ import { createAttachments } from "./attachments.ts";
 import { createChannels } from "./channels.ts";
 import { createIntegrations } from "./integrations.ts";
 import { createPrivacyJobs } from "./privacy-jobs.ts";
-import { holdReplicaLease } from "./replica-lease.ts";
+import { holdReplicaLease, type ReplicaLease } from "./replica-lease.ts";
 import { createRoad, processName, type Road } from "./road.ts";
 import { watchChannels } from "./watch-channels.ts";
 
@@ -82,7 +82,11 @@ export async function openService(
     logger,
     observer: watched.observer,
   });
-  if (database.kind === "postgres") onClose(await joinReplicas(config, database, road, logger));
+  if (database.kind === "postgres") {
+    const lease = await joinReplicas(config, database, road, logger);
+    attachments.useAlone(() => lease.alone());
+    onClose(() => lease.stop());
+  }
   const channels = await createChannels({
     config,
     database,
@@ -149,21 +153,24 @@ export async function openService(
   return server.url;
 }
 
-/** Files in a folder are for one process: another one on the same database would not find them. */
-async function joinReplicas(
+/** Says who else lives on the database. Files in a folder are for one process: others would not find them. */
+function joinReplicas(
   config: Config,
   { db }: Database,
   { lanes }: Road,
   logger: Logger,
-): Promise<() => Promise<void>> {
-  const lease = await holdReplicaLease({
+): Promise<ReplicaLease> {
+  return holdReplicaLease({
     lanes,
     owner: processName,
-    alone: config.files.url === undefined,
     forgetEnded: () => deleteEndedLanes(db, "replica"),
+    onChange: (alone) => {
+      if (alone) logger.info({}, "this process is alone on its database again");
+      else if (config.files.url === undefined)
+        logger.warn({}, "several processes share the database: no files are taken until FILES_URL is set");
+    },
     logger,
   });
-  return () => lease.stop();
 }
 
 async function openLibrary(

@@ -42,20 +42,18 @@ export async function moveAddress(
     .execute();
 }
 
-/** The address of a conversation, opened, and whether it only waits for the receipt of being forgotten. */
+/** The address of a conversation, opened. */
 export async function addressOf(
   db: Kysely<Tables>,
   conversationId: string,
   sealer: Sealer,
-): Promise<{ address: PlatformAddress; farewell: boolean } | undefined> {
+): Promise<PlatformAddress | undefined> {
   const row = await db
     .selectFrom("addresses")
-    .select(["sealed", "erase_after"])
+    .select("sealed")
     .where("conversation_id", "=", conversationId)
     .executeTakeFirst();
-  return row === undefined
-    ? undefined
-    : { address: openAddress(sealer, row.sealed), farewell: row.erase_after !== null };
+  return row === undefined ? undefined : openAddress(sealer, row.sealed);
 }
 
 /** Opens a conversation with a new contact. With an address that is known already, finds that conversation. */

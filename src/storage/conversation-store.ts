@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { AppError } from "../errors.ts";
 import type { Conversation } from "../messaging/conversation.ts";
 import type {
@@ -147,15 +147,15 @@ export class SqlConversationStore implements ConversationStore {
 
   async acknowledge(conversationId: string, seq: number): Promise<void> {
     const now = this.#options.now();
-    const acknowledged = await this.#db
-      .updateTable("deliveries")
-      .set({ state: "sent", ended_at: now.toISOString() })
-      .where("conversation_id", "=", conversationId)
-      .where("seq", "<=", seq)
-      .where("state", "in", ["queued", "sending"])
-      .returning("message_id")
-      .execute();
-    // It may have been the receipt of a contact who asked to be forgotten: that was the last of them.
-    if (acknowledged.length > 0) await eraseAddress(this.#db, conversationId, now);
+    const { rows } = await sql<{ forgotten: boolean }>`
+      with sent as (
+        update deliveries set state = 'sent', ended_at = ${now.toISOString()}::timestamptz
+        where conversation_id = ${conversationId} and seq <= ${seq} and state in ('queued', 'sending') returning 1
+      )
+      select exists (
+        select from addresses where conversation_id = ${conversationId} and erase_after is not null
+      ) as forgotten from sent limit 1`.execute(this.#db);
+    // It was the receipt of a contact who asked to be forgotten: the last that is said here.
+    if (rows[0]?.forgotten === true) await eraseAddress(this.#db, conversationId, now);
   }
 }

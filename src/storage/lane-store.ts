@@ -48,19 +48,31 @@ export class SqlLaneStore implements LaneStore {
   async renew(claims: readonly LaneClaim[], leaseMs: number): Promise<LaneClaim[]> {
     if (claims.length === 0) return [];
     const held = claims.map(({ kind, key, owner, token }) => ({ kind, key, owner, token }));
+    // In their order, as whoever locks several lanes does: else two could wait for each other.
     const { rows } = await sql<{ kind: string; key: string }>`
-      update lanes set leased_until = ${inMs(leaseMs)}
-      from jsonb_to_recordset(${JSON.stringify(held)}::jsonb) as held(kind text, key text, owner text, token bigint)
-      where lanes.kind = held.kind and lanes.key = held.key and lanes.leased_by = held.owner
-        and lanes.token = held.token
+      with held as materialized (
+        select lanes.kind, lanes.key from lanes
+        join jsonb_to_recordset(${JSON.stringify(held)}::jsonb) as mine(kind text, key text, owner text, token bigint)
+          on lanes.kind = mine.kind and lanes.key = mine.key and lanes.leased_by = mine.owner
+            and lanes.token = mine.token
+        order by lanes.kind, lanes.key for update of lanes
+      )
+      update lanes set leased_until = ${inMs(leaseMs)} from held
+      where lanes.kind = held.kind and lanes.key = held.key
       returning lanes.kind, lanes.key`.execute(this.#db);
     const kept = new Set(rows.map(({ kind, key }) => `${kind} ${key}`));
     return claims.filter(({ kind, key }) => kept.has(`${kind} ${key}`));
   }
 
-  async release(claim: LaneClaim, { again }: { readonly again?: number } = {}): Promise<boolean> {
+  async release(
+    claim: LaneClaim,
+    { again, untried = false }: { readonly again?: number; readonly untried?: boolean } = {},
+  ): Promise<boolean> {
     const change =
-      again === undefined ? endedWell : sql`due_at = ${inMs(again)}, armed_at = coalesce(armed_at, now())`;
+      again === undefined
+        ? endedWell
+        : sql`due_at = ${inMs(again)}, armed_at = coalesce(armed_at, now()),
+            attempts = attempts - ${untried ? 1 : 0}::integer`;
     const { rows } = await sql`
       update lanes set leased_by = null, leased_until = null, ${change} where ${holds(claim)}
       returning key`.execute(this.#db);

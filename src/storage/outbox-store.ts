@@ -1,4 +1,4 @@
-import { type Kysely, sql } from "kysely";
+import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Delivery, OutboxStore, OutboxWork, SentPart } from "../messaging/delivery.ts";
 import type { LaneClaim } from "../messaging/lane-store.ts";
 import type { PlatformAddress } from "../messaging/platform-event.ts";
@@ -7,11 +7,13 @@ import { eraseAddress } from "./forget.ts";
 import { makeUnreachable } from "./inbound-queries.ts";
 import { holds } from "./lane-store.ts";
 import { type MessageRow, toMessage } from "./message-rows.ts";
-import type { Sealer } from "./sealer.ts";
+import { openAddress, type Sealer } from "./sealer.ts";
 import { anyOf } from "./sql-values.ts";
 import type { Tables } from "./tables.ts";
 
 type WaitingRow = MessageRow & {
+  sealed: string;
+  farewell: boolean;
   delivery_state: Delivery["state"];
   attempts: number;
   unknowns: number;
@@ -19,7 +21,10 @@ type WaitingRow = MessageRow & {
   age: string | number;
 };
 
-/** The ledger of outgoing messages in SQL. What a platform said is always written; a new send only under the claim. */
+/**
+ * The ledger of outgoing messages in SQL. That a platform has a message is always written; everything else only under
+ * the claim.
+ */
 export class SqlOutboxStore implements OutboxStore {
   readonly #db: Kysely<Tables>;
   readonly #sealer: Sealer;
@@ -32,19 +37,28 @@ export class SqlOutboxStore implements OutboxStore {
   }
 
   async load(claim: LaneClaim, limit: number): Promise<OutboxWork | undefined> {
-    const found = await addressOf(this.#db, claim.key, this.#sealer);
-    if (found === undefined) return undefined;
     const { rows } = await sql<WaitingRow>`
-      select messages.*, deliveries.state as delivery_state, deliveries.attempts, deliveries.unknowns,
-        deliveries.parts_sent, extract(epoch from now() - deliveries.queued_at) * 1000 as age
-      from deliveries join messages on messages.id = deliveries.message_id
-      where deliveries.conversation_id = ${claim.key} and deliveries.state in ('queued', 'sending')
-      order by deliveries.seq limit ${limit}`.execute(this.#db);
-    return { ...found, deliveries: rows.map(toDelivery) };
+      select addresses.sealed, addresses.erase_after is not null as farewell, waiting.*
+      from addresses left join lateral (
+        select messages.*, deliveries.state as delivery_state, deliveries.attempts, deliveries.unknowns,
+          deliveries.parts_sent, extract(epoch from now() - deliveries.queued_at) * 1000 as age
+        from deliveries join messages on messages.id = deliveries.message_id
+        where deliveries.conversation_id = addresses.conversation_id and deliveries.state in ('queued', 'sending')
+        order by deliveries.seq limit ${limit}
+      ) as waiting on true
+      where addresses.conversation_id = ${claim.key}
+      order by waiting.seq`.execute(this.#db);
+    const first = rows[0];
+    if (first === undefined) return undefined;
+    return {
+      address: openAddress(this.#sealer, first.sealed),
+      farewell: first.farewell,
+      deliveries: rows.filter(({ id }) => id !== null).map(toDelivery),
+    };
   }
 
   async addressOf(conversationId: string): Promise<PlatformAddress | undefined> {
-    return (await addressOf(this.#db, conversationId, this.#sealer))?.address;
+    return addressOf(this.#db, conversationId, this.#sealer);
   }
 
   async begin(claim: LaneClaim, messageId: string): Promise<boolean> {
@@ -53,35 +67,40 @@ export class SqlOutboxStore implements OutboxStore {
       update deliveries set state = 'sending', attempts = attempts + 1,
         unknowns = unknowns + case when state = 'sending' then 1 else 0 end
       where message_id = ${messageId} and state in ('queued', 'sending')
-        and exists (select 1 from lanes where ${holds(claim)})
+        and ${isHeld(claim)}
       returning message_id`.execute(this.#db);
     return rows.length > 0;
   }
 
-  async partSent(_claim: LaneClaim, messageId: string, part: SentPart): Promise<void> {
+  async partSent(claim: LaneClaim, messageId: string, part: SentPart): Promise<void> {
     const ids = JSON.stringify(part.platformId === undefined ? [] : [part.platformId]);
+    // Whoever took the lane over meanwhile may be sending it again: its state is theirs until all of it is there.
     await sql`
-      update deliveries set parts_sent = parts_sent + 1, unknowns = 0, platform_ids = platform_ids || ${ids}::jsonb,
-        repeated = repeated or ${part.repeat}, reason = null,
-        state = ${part.last ? "sent" : "queued"}, ended_at = ${part.last ? this.#time() : null}::timestamptz
-      where message_id = ${messageId} and state in ('queued', 'sending')`.execute(this.#db);
+      update deliveries set parts_sent = ${part.index + 1}, unknowns = 0,
+        platform_ids = platform_ids || ${ids}::jsonb, repeated = repeated or ${part.repeat},
+        reason = case when ${part.last} or state <> 'dropped' then null else reason end,
+        state = case when ${part.last} then 'sent' when state = 'sending' and ${isHeld(claim)} then 'queued'
+          else state end,
+        ended_at = case when ${part.last} then ${this.#time()}::timestamptz else ended_at end
+      where message_id = ${messageId} and parts_sent <= ${part.index}
+        and state in ('queued', 'sending', 'dropped')`.execute(this.#db);
   }
 
-  async putBack(_claim: LaneClaim, messageId: string, reason: string): Promise<void> {
-    await this.#change(messageId, { state: "queued", reason });
+  async putBack(claim: LaneClaim, messageId: string, reason: string): Promise<void> {
+    await this.#change(claim, messageId, { state: "queued", reason });
   }
 
-  async leftOpen(_claim: LaneClaim, messageId: string, reason: string): Promise<void> {
-    await this.#change(messageId, { reason });
+  async leftOpen(claim: LaneClaim, messageId: string, reason: string): Promise<void> {
+    await this.#change(claim, messageId, { reason });
   }
 
   async end(
-    _claim: LaneClaim,
+    claim: LaneClaim,
     messageId: string,
     state: "failed" | "dropped" | "unknown",
     reason: string,
   ): Promise<void> {
-    await this.#change(messageId, { state, reason, ended_at: this.#time() });
+    await this.#change(claim, messageId, { state, reason, ended_at: this.#time() });
   }
 
   async unreachable(claim: LaneClaim, reason: string): Promise<void> {
@@ -107,6 +126,7 @@ export class SqlOutboxStore implements OutboxStore {
   }
 
   async #change(
+    claim: LaneClaim,
     messageId: string,
     change: { state?: "queued" | "failed" | "dropped" | "unknown"; reason: string; ended_at?: string },
   ): Promise<void> {
@@ -115,12 +135,17 @@ export class SqlOutboxStore implements OutboxStore {
       .set(change)
       .where("message_id", "=", messageId)
       .where("state", "in", ["queued", "sending"])
+      .where(isHeld(claim))
       .execute();
   }
 
   #time(): string {
     return this.#now().toISOString();
   }
+}
+
+function isHeld(claim: LaneClaim): RawBuilder<boolean> {
+  return sql<boolean>`exists (select from lanes where ${holds(claim)})`;
 }
 
 function toDelivery(row: WaitingRow): Delivery {

@@ -1,5 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
-import type { Conversation } from "../messaging/conversation.ts";
+import type { Conversation, Surface } from "../messaging/conversation.ts";
 import type { TurnWork } from "../messaging/conversation-store.ts";
 import type { LaneClaim } from "../messaging/lane-store.ts";
 import type { OutboundMessage, StoredMessage } from "../messaging/message.ts";
@@ -28,58 +28,78 @@ export interface WriteOptions {
   readonly webhooks: () => boolean;
 }
 
+interface ConversationRow {
+  readonly id: string;
+  readonly contact_id: string;
+  readonly channel: string;
+  readonly surface: Surface;
+  readonly origin: string | null;
+  readonly notice_given: boolean;
+  readonly requested: boolean;
+}
+
+/** A conversation as the domain knows it, selected from `conversations`. */
+const conversationColumns = sql`conversations.id, contact_id, channel, surface, origin,
+  notice_given_at is not null as notice_given,
+  exists (select 1 from hand_over_requests where conversation_id = conversations.id) as requested`;
+
+function toConversation(row: ConversationRow): Conversation {
+  return {
+    id: row.id,
+    contactId: row.contact_id,
+    channel: row.channel,
+    surface: row.surface,
+    ...withoutNulls({ origin: row.origin }),
+    noticeGiven: row.notice_given,
+    handOverRequested: row.requested,
+  };
+}
+
 export async function findConversation(
   db: Kysely<Tables>,
   conversationId: string,
 ): Promise<Conversation | undefined> {
-  const row = await db
-    .selectFrom("conversations")
-    .select(["id", "contact_id", "channel", "surface", "origin", "notice_given_at"])
-    .select(({ exists, selectFrom }) =>
-      exists(
-        selectFrom("hand_over_requests")
-          .select("hand_over_requests.id")
-          .whereRef("hand_over_requests.conversation_id", "=", "conversations.id"),
-      ).as("requested"),
-    )
-    .where("id", "=", conversationId)
-    .executeTakeFirst();
-  return row === undefined
-    ? undefined
-    : {
-        id: row.id,
-        contactId: row.contact_id,
-        channel: row.channel,
-        surface: row.surface,
-        ...withoutNulls({ origin: row.origin }),
-        noticeGiven: row.notice_given_at !== null,
-        handOverRequested: Boolean(row.requested),
-      };
+  const { rows } = await sql<ConversationRow>`
+    select ${conversationColumns} from conversations where id = ${conversationId}`.execute(db);
+  return rows[0] === undefined ? undefined : toConversation(rows[0]);
 }
 
+type WorkRow = MessageRow & { waits: boolean; attached: boolean; conversation: ConversationRow | null };
+
+/** One statement: the conversation comes with the first of the messages, or alone. */
 export async function loadTurn(
   db: Kysely<Tables>,
   conversationId: string,
   mostMessages: number,
   historyLength: number,
 ): Promise<TurnWork | undefined> {
-  const conversation = await findConversation(db, conversationId);
-  if (conversation === undefined) return undefined;
-  const { rows } = await sql<MessageRow & { waits: boolean; attached: boolean }>`
-    (select *, true as waits, ${isAttached} as attached from messages
-      where conversation_id = ${conversationId} and sender = 'contact' and answered_at is null
-      order by seq limit ${mostMessages + 1})
-    union all
-    (select *, false as waits, ${isAttached} as attached from messages
-      where conversation_id = ${conversationId} and (sender <> 'contact' or answered_at is not null)
-      order by seq desc limit ${historyLength})`.execute(db);
-  const waiting = rows.filter(({ waits }) => waits);
-  const messages = await toMessages(db, waiting.slice(0, mostMessages));
-  const history = await toMessages(
-    db,
-    rows.filter(({ waits }) => !waits),
-  );
-  return { conversation, messages, history: history.reverse(), more: waiting.length > mostMessages };
+  const { rows } = await sql<WorkRow>`
+    with said as (
+      (select *, true as waits, ${isAttached} as attached from messages
+        where conversation_id = ${conversationId} and sender = 'contact' and answered_at is null
+        order by seq limit ${mostMessages + 1})
+      union all
+      (select *, false as waits, ${isAttached} as attached from messages
+        where conversation_id = ${conversationId} and (sender <> 'contact' or answered_at is not null)
+        order by seq desc limit ${historyLength})
+    )
+    select said.*, to_jsonb(held) as conversation
+    from (select ${conversationColumns} from conversations where id = ${conversationId}) as held
+    left join said on true
+    order by said.seq`.execute(db);
+  const conversation = rows[0]?.conversation;
+  if (conversation === undefined || conversation === null) return undefined;
+  const said = rows.filter(({ id }) => id !== null);
+  const waiting = said.filter(({ waits }) => waits);
+  return {
+    conversation: toConversation(conversation),
+    messages: await toMessages(db, waiting.slice(0, mostMessages)),
+    history: await toMessages(
+      db,
+      said.filter(({ waits }) => !waits),
+    ),
+    more: waiting.length > mostMessages,
+  };
 }
 
 /** Ends a turn; undefined, and nothing stored, where the claim was lost. */
@@ -218,9 +238,10 @@ function insertMessages(
         case when unreachable is null then 'queued' else 'dropped' end, unreachable, ${time}::timestamptz,
         case when unreachable is null then null else ${time}::timestamptz end
       from said join conversations on conversations.id = said.conversation_id)`,
+    // While the lane rests because the platform wants it so, what is new waits behind what is old.
     sql`sending as (
       update lanes set armed_at = coalesce(armed_at, now()),
-        due_at = case when armed_at is null then now() else least(due_at, now()) end
+        due_at = case when due_at is null or attempts = 0 then now() else due_at end
       from (select distinct said.conversation_id, channel from said
         join conversations on conversations.id = said.conversation_id) as said_in
       where lanes.kind = 'send:' || said_in.channel and lanes.key = said_in.conversation_id

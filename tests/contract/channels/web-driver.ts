@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { keepFile } from "../../../src/attachments/keep-file.ts";
-import { refusalOf } from "../../../src/attachments/refusal-of.ts";
+import { keepOrRefuse } from "../../../src/attachments/keep-file.ts";
 import { createWebChannel, type WebChannel } from "../../../src/channels/web/channel.ts";
 import type { WebMessage } from "../../../src/channels/web/web-message.ts";
 import { createHttpApp } from "../../../src/http/http-app.ts";
@@ -109,15 +108,7 @@ function channelOf(site: Site) {
     events: road.events,
     uploads: attachments,
     files,
-    keepUpload: async (upload, content, mostBytes) => {
-      try {
-        return await keepFile(files, upload, content, mostBytes);
-      } catch (error) {
-        const reason = refusalOf(error);
-        if (reason === "unavailable") throw error;
-        return { refused: reason };
-      }
-    },
+    keepUpload: (upload, content, most) => keepOrRefuse(files, upload, content, most),
     messageLimit: createRateLimiter({ perMinute: 10_000 }),
     uploadLimit: createRateLimiter({ perMinute: 10_000 }),
     longestFile,

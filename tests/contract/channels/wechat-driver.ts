@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { keepFile } from "../../../src/attachments/keep-file.ts";
 import { createWechatChannel } from "../../../src/channels/wechat/channel.ts";
 import { WechatGateway } from "../../support/wechat/gateway.ts";
 import type { ChannelDriver, Seen } from "./driver.ts";
@@ -63,6 +64,7 @@ async function openDriver(gateway: WechatGateway, worker: string): Promise<Chann
         },
         inbox: road.inbox,
         files,
+        keepContent: (file, content, most) => keepFile(files, file, content, most),
         logger,
         longestFile,
         newId: randomUUID,

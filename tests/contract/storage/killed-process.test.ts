@@ -1,25 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { ownDataDir } from "../../../src/storage/control-socket.ts";
 import { openDatabase } from "../../../src/storage/database.ts";
+import { temporaryDataFolder } from "../../support/data-folder.ts";
 
 const program = fileURLToPath(new URL("./inserting-process.ts", import.meta.url));
 
-let dataDir: string;
-
-beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), "niangjia-killed-"));
-});
-
-afterEach(() => rm(dataDir, { recursive: true, force: true }));
-
 /** Lets a process store messages, kills it in the middle, and returns the ids that it had acknowledged. */
-async function storeUntilKilled(count: number): Promise<string[]> {
+async function storeUntilKilled(dataDir: string, count: number): Promise<string[]> {
   const child = spawn(process.execPath, [program, dataDir], { stdio: ["ignore", "pipe", "inherit"] });
   let printed = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -34,7 +24,8 @@ async function storeUntilKilled(count: number): Promise<string[]> {
 }
 
 it("a killed process loses no message that it acknowledged, and its folder is free again", async () => {
-  const acknowledged = [...(await storeUntilKilled(50)), ...(await storeUntilKilled(300))];
+  const dataDir = await temporaryDataFolder();
+  const acknowledged = [...(await storeUntilKilled(dataDir, 50)), ...(await storeUntilKilled(dataDir, 300))];
   expect(acknowledged.length).toBeGreaterThanOrEqual(350);
   const owner = await ownDataDir(dataDir);
   const database = await openDatabase({ dataDir });

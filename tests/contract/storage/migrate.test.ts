@@ -8,7 +8,7 @@ import {
   type TemporaryDatabase,
 } from "../../support/databases.ts";
 
-const everyStep = ["0001-knowledge", "0002-conversations"];
+const everyStep = ["0001-knowledge", "0002-conversations", "0003-road"];
 
 let temporary: TemporaryDatabase | undefined;
 
@@ -31,17 +31,27 @@ function migrationTests(openTemporary: () => Promise<TemporaryDatabase>): void {
     expect(await migrateDatabase(database.db)).toEqual(everyStep);
     expect(await tableNames(database)).toEqual([
       "active_generation",
+      "addresses",
+      "api_keys",
+      "attachments",
       "chunks",
       "contacts",
       "conversations",
+      "deliveries",
       "document_versions",
       "documents",
+      "doors",
       "embeddings",
+      "event_log",
+      "files_to_remove",
       "generation_documents",
       "generations",
       "hand_over_requests",
+      "lanes",
       "messages",
       "visitors",
+      "webhook_endpoints",
+      "webhook_events",
     ]);
     expect(await migrateDatabase(database.db)).toEqual([]);
   });

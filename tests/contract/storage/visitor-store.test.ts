@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from "vitest";
 import { SqlConversationStore } from "../../../src/storage/conversation-store.ts";
+import { createSealer } from "../../../src/storage/sealer.ts";
 import { SqlVisitorStore } from "../../../src/storage/visitor-store.ts";
 import { forEachDatabase } from "../../support/databases.ts";
 
@@ -12,7 +13,7 @@ forEachDatabase((_name, open) => {
     const now = () => new Date("2026-03-01T08:00:00.000Z");
     let ids = 0;
     visitors = new SqlVisitorStore({ db, now });
-    conversations = new SqlConversationStore({ db, newId: () => `id-${++ids}`, now });
+    conversations = new SqlConversationStore({ db, newId: () => `id-${++ids}`, now, sealer: createSealer() });
   });
 
   it("a token leads to its conversation, an unknown one to none", async () => {

@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { openStorage } from "../../../src/app.ts";
@@ -9,6 +8,7 @@ import { readConfig } from "../../../src/config.ts";
 import { ownDataDir } from "../../../src/storage/control-socket.ts";
 import { createLogger } from "../../../src/telemetry/logger.ts";
 import { runCli } from "../../support/cli-process.ts";
+import { temporaryDataFolder } from "../../support/data-folder.ts";
 import { temporaryFolder } from "../../support/knowledge-folder.ts";
 
 // What each command does is shown in admin-commands.test.ts; here is where it runs.
@@ -16,14 +16,9 @@ import { temporaryFolder } from "../../support/knowledge-folder.ts";
 const door = /入口 ([A-Z2-9]{8})/;
 
 async function setUp() {
-  const folder = await temporaryFolder();
-  const settings = {
-    DATA_DIR: join(folder, "data"),
-    PUBLIC_URL: "https://niangjia.example.cn",
-  };
-  await mkdir(settings.DATA_DIR, { mode: 0o700 });
+  const settings = { DATA_DIR: await temporaryDataFolder(), PUBLIC_URL: "https://niangjia.example.cn" };
   return {
-    folder,
+    folder: await temporaryFolder(),
     config: readConfig(settings),
     admin: (...args: readonly string[]) => runCli(["admin", ...args], settings),
   };

@@ -4,12 +4,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { jsonLines, runCli, startCli } from "../../support/cli-process.ts";
+import { temporaryDataFolder } from "../../support/data-folder.ts";
 import { guideText, makeKnowledge, temporaryFolder, write } from "../../support/knowledge-folder.ts";
 import { startServiceProcess } from "../../support/service-process.ts";
 
 async function setUp() {
   const folder = await makeKnowledge();
-  const settings = { DATA_DIR: await temporaryFolder(), KNOWLEDGE_DIR: folder, LOG_LEVEL: "warn" };
+  const settings = { DATA_DIR: await temporaryDataFolder(), KNOWLEDGE_DIR: folder, LOG_LEVEL: "warn" };
   const knowledge = (...args: readonly string[]) => runCli(["knowledge", ...args], settings);
   return { folder, settings, knowledge };
 }

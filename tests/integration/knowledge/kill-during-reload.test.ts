@@ -6,6 +6,7 @@ import { ownDataDir } from "../../../src/storage/control-socket.ts";
 import { openDatabase } from "../../../src/storage/database.ts";
 import { migrateDatabase } from "../../../src/storage/migrate.ts";
 import { runCli, startCli } from "../../support/cli-process.ts";
+import { temporaryDataFolder } from "../../support/data-folder.ts";
 import { guideText, makeKnowledge, temporaryFolder, write } from "../../support/knowledge-folder.ts";
 import { openLibrary } from "../../support/knowledge-library.ts";
 
@@ -15,7 +16,7 @@ const text = (round: number) => `第${round}版：露天作业发放高温津贴
 it("a process that is killed at ten different moments of reload and add leaves no broken index", async () => {
   const folder = await makeKnowledge();
   const elsewhere = await temporaryFolder();
-  const dataDir = await temporaryFolder();
+  const dataDir = await temporaryDataFolder();
   const settings = { DATA_DIR: dataDir, KNOWLEDGE_DIR: folder };
   const change = async (round: number) => {
     await write(folder, "guides/heat.md", guideText("heat", "高温津贴", text(round)));

@@ -7,11 +7,11 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { checkClaims } from "../../../src/answering/check-claims.ts";
 import type { GroundedAnswer } from "../../../src/answering/grounded-answer.ts";
-import { type RunningService, startService } from "../../../src/app.ts";
 import { readConfig } from "../../../src/config.ts";
+import { type RunningService, startService } from "../../../src/service/start-service.ts";
 import { createLogger } from "../../../src/telemetry/logger.ts";
 import { type Behaviour, OpenAiServer } from "../../support/openai-server.ts";
-import { openVisitor, readEvents } from "../http/service.ts";
+import { openVisitor, readEvents } from "./visitor.ts";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../../", import.meta.url));

@@ -28,12 +28,15 @@ export class ServiceSite {
     this.#settings = settings;
   }
 
-  /** Starts the service on a new data folder, or on a copy of one whose service has ended: that is faster. */
+  /** Starts the service on a new data folder, or on a copy of one that has its index already: that is faster. */
   static async open(settings: Readonly<Record<string, string>>, like?: ServiceSite): Promise<ServiceSite> {
     const dataDir = await mkdtemp(join(tmpdir(), "niangjia-service-"));
     const site = new ServiceSite(dataDir, settings);
     try {
-      if (like !== undefined) await cp(like.dataDir, dataDir, { recursive: true });
+      if (like !== undefined) {
+        const filter = (path: string) => !path.endsWith(".sock");
+        await cp(like.dataDir, dataDir, { recursive: true, filter });
+      }
       await site.start();
     } catch (error) {
       await site.close();
@@ -82,10 +85,14 @@ export class ServiceSite {
     this.#written += service?.output() ?? "";
   }
 
-  /** Stops the service in order and reads what it left. */
+  /** Stops the service in order and reads what it left, all replicas together where there are several. */
   async remains(): Promise<Remains> {
     await this.kill("SIGTERM");
-    const database = await openDatabase({ dataDir: this.dataDir });
+    const { DATABASE_URL: databaseUrl } = this.#settings;
+    const database = await openDatabase({
+      dataDir: this.dataDir,
+      ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    });
     try {
       const tables = await readTables(database);
       return {

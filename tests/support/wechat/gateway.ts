@@ -67,6 +67,15 @@ export class WechatGateway {
     return result as ReturnType<GatewayCommands[Name]>;
   }
 
+  /** It answers nothing any more, though its connections stand; `thaw` lets it go on. */
+  freeze(): void {
+    this.#process.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#process.kill("SIGCONT");
+  }
+
   /** As a power cut would. */
   async kill(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
