@@ -3,7 +3,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startBotApi } from "../../tests/support/bot-api/start-bot-api.ts";
 import { telegramSettings } from "../chaos/telegram.ts";
 import { readGolden } from "../eval/golden-lines.ts";
-import type { Replicas } from "../processes/replicas.ts";
 import { measureBareWebhook } from "./bare-webhook.ts";
 import { type Figure, quantile } from "./figure.ts";
 import { residentMb, type Setting, withService } from "./road-service.ts";

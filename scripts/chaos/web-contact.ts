@@ -1,13 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Replicas } from "../processes/replicas.ts";
+import { type Account, accountFor } from "./account.ts";
+
+/** What a visitor has said, and what they had heard by then to be stored. */
+interface Said {
+  readonly text: string;
+  readonly after: readonly string[];
+}
 
 /** A visitor of the web page who does not give up: what got no answer is sent again under the same id. */
 export class WebContact {
   readonly name: string;
-  /** Texts in the order in which the service said that it has them; those sent side by side in any order. */
-  readonly accepted: string[] = [];
   readonly #replicas: Replicas;
   readonly #random: () => number;
+  /** Texts of which the service said that it has them. */
+  readonly #accepted: string[] = [];
+  readonly #said: Said[] = [];
+  #last: Promise<void> = Promise.resolve();
   #token = "";
 
   constructor(name: string, replicas: Replicas, random: () => number) {
@@ -21,17 +30,51 @@ export class WebContact {
     this.#token = ((await response.json()) as { token: string }).token;
   }
 
-  /** Sends, and now and then the same once more. */
-  async send(id: string, text: string): Promise<void> {
+  /** Sends after the one before was taken, mostly; now and then beside it, and now and then the same once more. */
+  send(id: string, text: string): Promise<void> {
+    const before = this.#random() < 0.7 ? this.#last : Promise.resolve();
+    const sent = before.then(() => this.#send(id, text));
+    this.#last = Promise.all([this.#last, sent]).then(() => {});
+    return sent;
+  }
+
+  async account(): Promise<Account> {
+    const all = await this.#read();
+    const textsOf = (wanted: string) =>
+      all.filter(({ sender }) => sender === wanted).map(({ text }) => text);
+    const stored = textsOf("contact");
+    const account = accountFor(stored, textsOf("bot"));
+    const places = new Map(stored.map((text, place) => [text, place]));
+    for (const { text, after } of this.#said) {
+      const place = places.get(text);
+      if (place === undefined) {
+        account.lost += 1;
+        account.faults.push({ what: "accepted and not stored", name: text });
+      } else if (after.some((former) => (places.get(former) ?? 0) > place)) {
+        account.outOfOrder += 1;
+        account.faults.push({ what: "stored before one that was accepted earlier", name: text });
+      }
+    }
+    const twice = stored.length - places.size;
+    account.repeated += twice;
+    if (twice > 0) account.faults.push({ what: "a message is stored twice", name: this.name });
+    return account;
+  }
+
+  async #send(id: string, text: string): Promise<void> {
+    const after = [...this.#accepted];
     const body = JSON.stringify({ clientId: id, text });
     const post = () => this.#ask("/api/messages", { method: "POST", body });
-    await post();
-    this.accepted.push(text);
-    if (this.#random() < 0.1) await post();
+    // Both at the same moment, mostly at two processes; or the second when the first is stored.
+    const chance = this.#random();
+    await (chance < 0.05 ? Promise.all([post(), post()]) : post());
+    this.#accepted.push(text);
+    this.#said.push({ text, after });
+    if (chance > 0.95) await post();
   }
 
   /** Everything that the page would show, oldest first. */
-  async read(): Promise<{ sender: string; text: string }[]> {
+  async #read(): Promise<{ sender: string; text: string }[]> {
     const all: { sender: string; text: string }[] = [];
     for (let after = 0; ; ) {
       const response = await this.#ask(`/api/messages?after=${after}`, { method: "GET" });

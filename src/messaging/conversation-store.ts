@@ -18,7 +18,7 @@ export interface Received {
 
 /** What became of one event of a platform. */
 export interface ReceivedEvent {
-  /** `ignored`: it is about a message or a contact that is not known here. */
+  /** `ignored`: it is about a message or a contact that is not known here, or beyond what one contact may send. */
   readonly outcome: "stored" | "duplicate" | "applied" | "ignored";
   readonly conversationId?: string;
   /** Whether this event began the conversation. */
@@ -33,6 +33,13 @@ export interface TurnWork {
   readonly history: readonly StoredMessage[];
   /** Whether more messages wait than were loaded. */
   readonly more: boolean;
+}
+
+/** What a turn left behind. */
+export interface FinishedTurn {
+  readonly replies: readonly StoredMessage[];
+  /** Milliseconds until the next turn of the conversation is due; absent: nothing more waits. */
+  readonly dueIn?: number;
 }
 
 /** The store of conversations. Implemented in `storage/`; one contract suite runs on every database. */
@@ -60,7 +67,7 @@ export interface ConversationStore {
     claim: LaneClaim,
     work: Pick<TurnWork, "messages" | "more">,
     result: TurnResult,
-  ): Promise<StoredMessage[] | undefined>;
+  ): Promise<FinishedTurn | undefined>;
   /** Says something outside of a turn, through the same ledger. */
   post(conversationId: string, messages: readonly OutboundMessage[]): Promise<StoredMessage[]>;
   /** Says once to a contact who waits for a first reply that it takes longer; false where it was said or is not needed. */

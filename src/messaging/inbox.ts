@@ -9,7 +9,10 @@ import type { RoadLogger, RoadObserver } from "./road-observer.ts";
 export interface InboxPort {
   /** One message of a conversation that the channel knows. */
   receive(message: InboundMessage): Promise<Received>;
-  /** A batch of a platform, in order: all stored, or the promise rejects and nothing is. */
+  /**
+   * A batch of a platform, in order: all stored, or the promise rejects and nothing is. Resolves to what became of each
+   * event, in the same order.
+   */
   receiveEvents(channel: string, events: readonly PlatformEvent[]): Promise<ReceivedEvent[]>;
 }
 
@@ -83,7 +86,8 @@ export class Inbox implements InboxPort {
     if (outcomes.some(({ outcome }) => outcome === "applied")) this.#options.turns.wake(0);
     for (let left = events.length - read.length; left > 0; left -= 1) observer.received(channel, "flood");
     for (const address of flooding.values()) await this.#tellTooFast(channel, address);
-    return outcomes;
+    const outcomeOf = new Map(read.map((event, index) => [event, outcomes[index]]));
+    return events.map((event) => outcomeOf.get(event) ?? { outcome: "ignored", isNew: false });
   }
 
   #stored(conversationId: string): void {

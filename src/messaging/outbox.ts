@@ -129,7 +129,6 @@ export class Outbox {
     delivery: Delivery,
     signal: AbortSignal,
   ): Promise<Next> {
-    const { message } = delivery;
     if (delivery.unknowns >= mostUnknowns) return this.#end(claim, delivery, "unknown", "no_answer");
     const parts = this.#partsOf(delivery);
     if (parts === undefined) return this.#end(claim, delivery, "failed", "not_to_be_sent");

@@ -22,12 +22,9 @@ const typingRepeat = 4_500;
 /** Presence by the channels' senders; errors are left alone. */
 export function createPresence({ senders, addressOf, afterMs = 300 }: PresenceOptions): Presence {
   const withAddress = (id: string, use: (address: PlatformAddress) => Promise<void> | undefined) => {
-    addressOf(id).then(
-      async (address) => {
-        if (address !== undefined) await use(address)?.catch(() => {});
-      },
-      () => {},
-    );
+    addressOf(id)
+      .then((address) => (address === undefined ? undefined : use(address)))
+      .catch(() => {});
   };
   return {
     typing: (conversation, signal) => {

@@ -38,7 +38,7 @@ const mostMessages = 50;
 /** Earlier messages that a turn is given. */
 const historyLength = 20;
 
-/** What became of one attempt: `again`: the lane was given back and is due in so many milliseconds. */
+/** What became of one attempt: `again`: the lane was given back and is due once more in so many milliseconds. */
 export type TurnOutcome = { readonly again?: number };
 
 /**
@@ -72,8 +72,7 @@ export async function runTurn(parts: TurnParts, claim: LaneClaim, signal: AbortS
   } finally {
     typing?.stop();
   }
-  await finish(parts, claim, work, result, started);
-  return work.more ? { again: 0 } : {};
+  return finish(parts, claim, work, result, started);
 }
 
 async function finish(
@@ -82,13 +81,14 @@ async function finish(
   work: TurnWork,
   result: TurnResult,
   started: number,
-): Promise<void> {
-  const replies = await parts.conversations.finishTurn(claim, work, result);
-  if (replies === undefined) {
+): Promise<TurnOutcome> {
+  const finished = await parts.conversations.finishTurn(claim, work, result);
+  if (finished === undefined) {
     parts.observer.leaseLost(claim.kind);
     parts.logger.warn({ conversationId: claim.key }, "a turn was dropped: its conversation was taken over");
-    return;
+    return {};
   }
+  const { replies, dueIn } = finished;
   parts.events.publish(claim.key, { type: "message" });
   if (result.forget) parts.onForgotten?.();
   const seconds = (parts.now() - started) / 1_000;
@@ -97,6 +97,7 @@ async function finish(
   parts.observer.turnEnded({ state, handOver, seconds });
   const details = { burst: work.messages.length, state, handOver, ms: Math.round(seconds * 1_000) };
   parts.logger.info({ conversationId: claim.key, ...details }, "a turn ended");
+  return dueIn === undefined ? {} : { again: dueIn };
 }
 
 async function setAside(
@@ -108,8 +109,7 @@ async function setAside(
   const result: TurnResult = { replies: [{ sender: "system", text: parts.apology() }], setAside: reason };
   parts.observer.setAside(work.conversation.channel);
   parts.logger.error({ conversationId: claim.key, reason }, "messages were set aside: see `npm run admin`");
-  await finish(parts, claim, work, result, parts.now());
-  return work.more ? { again: 0 } : {};
+  return finish(parts, claim, work, result, parts.now());
 }
 
 async function attemptTurn(

@@ -63,8 +63,8 @@ export function newAttachmentRows(
     kind: attachment.kind,
     ...stateOf(attachment),
     name: fileName(attachment.name),
-    mime_type: attachment.mimeType?.slice(0, longestName) ?? null,
-    size: attachment.stored?.size ?? attachment.size ?? null,
+    mime_type: textOf(attachment.mimeType)?.slice(0, longestName) ?? null,
+    size: bytesOf(attachment.stored?.size ?? attachment.size),
     hash: attachment.stored?.hash ?? null,
     reference: attachment.reference ?? null,
     location: attachment.location === undefined ? null : jsonText(attachment.location),
@@ -120,9 +120,13 @@ export async function attachmentsOf(
 
 /** A file's own name as it is stored and shown: without folders and tricks, its end kept; null where none is left. */
 export function fileName(name: string | undefined): string | null {
-  const cleaned = (name ?? "").toWellFormed().replace(unfitForNames, "_").trim();
+  const cleaned = (textOf(name) ?? "").toWellFormed().replace(unfitForNames, "_").trim();
   return cleaned === "" ? null : cleaned.slice(-longestName);
 }
+
+// A platform's numbers and names are not always what it documents: a whole batch must not fail for one of them.
+const textOf = (value: unknown) => (typeof value === "string" ? value : undefined);
+const bytesOf = (size: unknown) => (Number.isSafeInteger(size) && Number(size) >= 0 ? Number(size) : null);
 
 function stateOf(attachment: InboundAttachment): Pick<NewAttachmentRow, "state" | "reason"> {
   if (attachment.refused !== undefined) return { state: "refused", reason: attachment.refused };

@@ -3,6 +3,7 @@ import { AppError } from "../errors.ts";
 import type { Conversation } from "../messaging/conversation.ts";
 import type {
   ConversationStore,
+  FinishedTurn,
   NewConversation,
   Received,
   ReceivedEvent,
@@ -85,7 +86,7 @@ export class SqlConversationStore implements ConversationStore {
     claim: LaneClaim,
     work: Pick<TurnWork, "messages" | "more">,
     result: TurnResult,
-  ): Promise<StoredMessage[] | undefined> {
+  ): Promise<FinishedTurn | undefined> {
     return finishTurn(this.#db, claim, work, result, this.#options);
   }
 

@@ -6,6 +6,7 @@ import type { PlatformEvent } from "../messaging/platform-event.ts";
 import { findAddress, moveAddress, type OpenOptions, openConversation } from "./address-queries.ts";
 import { attachToMessage } from "./attachment-rows.ts";
 import { isAttached, type MessageRow, toMessages } from "./message-rows.ts";
+import { anyOf } from "./sql-values.ts";
 import type { Tables } from "./tables.ts";
 import { conversationChanged, type WriteOptions } from "./turn-queries.ts";
 import { insertWebhookEvents } from "./webhook-events.ts";
@@ -30,7 +31,10 @@ export async function receiveMessage(
   return { message: await one(db, first), duplicate: true };
 }
 
-/** Stores a platform's batch in one transaction, in order. */
+/**
+ * Stores a platform's batch in one transaction, in order. It begins by taking hold of every known contact's turn lane,
+ * in the lanes' order: two batches, or one and a renewal of leases, never wait for each other in a circle.
+ */
 export function receiveEvents(
   db: Kysely<Tables>,
   channel: string,
@@ -39,10 +43,27 @@ export function receiveEvents(
   options: WriteOptions & OpenOptions,
 ): Promise<ReceivedEvent[]> {
   return db.transaction().execute(async (tx) => {
+    await lockKnownLanes(tx, channel, events, options);
     const outcomes: ReceivedEvent[] = [];
     for (const event of events) outcomes.push(await receiveEvent(tx, channel, event, burstMs, options));
     return outcomes;
   });
+}
+
+/** What is found of a contact after this stays as it is until the commit. */
+async function lockKnownLanes(
+  tx: Transaction<Tables>,
+  channel: string,
+  events: readonly PlatformEvent[],
+  { sealer }: OpenOptions,
+): Promise<void> {
+  const keys = new Set(events.map(({ address }) => address.key));
+  const hashes = [...keys].map((key) => sealer.hash(channel, key));
+  await sql`
+    select from addresses join lanes on lanes.kind = 'turn' and lanes.key = addresses.conversation_id
+    where addresses.channel = ${channel} and addresses.key_hash = ${anyOf(hashes)}
+      and addresses.erase_after is null
+    order by lanes.key for update of lanes`.execute(tx);
 }
 
 async function receiveEvent(
@@ -94,6 +115,9 @@ async function applyEvent(
   }
 }
 
+/** Under what the change of an answered message is stored. */
+const versionOf = (externalId: string, editId: string) => `${externalId}#${editId}`;
+
 /** The message of a new turn where the old one was answered or is being answered; else the text is replaced. */
 async function editMessage(
   tx: Transaction<Tables>,
@@ -102,7 +126,7 @@ async function editMessage(
   options: WriteOptions,
 ): Promise<boolean> {
   const { conversationId, externalId, text } = event;
-  const running = await lockLane(tx, conversationId);
+  const running = await isTurnRunning(tx, conversationId);
   const first = await findInbound(tx, conversationId, externalId);
   if (first === undefined || first.text === text || first.deleted_at !== null) return false;
   if (first.answered_at === null && !running) {
@@ -110,33 +134,28 @@ async function editMessage(
     await notifyChanged(tx, conversationId);
     return true;
   }
-  const again = { conversationId, externalId: `${externalId}#${event.editId}`, text };
+  const again = { conversationId, externalId: versionOf(externalId, event.editId), text };
   return (await insertWithParts(tx, again, burstMs, options)) !== undefined;
 }
 
+/** The message and all its changes. */
 async function deleteMessage(
   tx: Transaction<Tables>,
   conversationId: string,
   externalId: string,
   now: Date,
 ): Promise<boolean> {
-  await lockLane(tx, conversationId);
-  const first = await findInbound(tx, conversationId, externalId);
-  if (first === undefined) return false;
   const time = now.toISOString();
-  await sql`
-    with gone as (delete from attachments where message_id = ${first.id} returning id)
-    insert into files_to_remove (id, since) select id, ${time} from gone on conflict do nothing`.execute(tx);
-  await tx
-    .updateTable("messages")
-    .set({
-      text: "",
-      deleted_at: time,
-      answered_at: sql<string>`coalesce(answered_at, ${time}::timestamptz)`,
-    })
-    .where("id", "=", first.id)
-    .execute();
-  return true;
+  const { rows } = await sql`
+    with taken_back as (
+      update messages set text = '', deleted_at = ${time}, answered_at = coalesce(answered_at, ${time}::timestamptz)
+      where conversation_id = ${conversationId}
+        and (external_id = ${externalId} or starts_with(external_id, ${versionOf(externalId, "")}))
+      returning id),
+    gone as (delete from attachments where message_id in (select id from taken_back) returning id),
+    noted as (insert into files_to_remove (id, since) select id, ${time} from gone on conflict do nothing)
+    select id from taken_back`.execute(tx);
+  return rows.length > 0;
 }
 
 /** What waits for the contact is dropped, and what is said later, until they write again. */
@@ -227,10 +246,10 @@ async function findInbound(
     .executeTakeFirst();
 }
 
-/** Holds the turn lane until the commit; resolves to whether a turn runs. */
-async function lockLane(tx: Transaction<Tables>, conversationId: string): Promise<boolean> {
-  const { rows } = await sql<{ running: boolean | null }>`
-    select leased_until > now() as running from lanes
+/** Whether a turn is held by some process, also one that is slow: it may end still, with what it read. */
+async function isTurnRunning(tx: Transaction<Tables>, conversationId: string): Promise<boolean> {
+  const { rows } = await sql<{ running: boolean }>`
+    select leased_by is not null as running from lanes
     where kind = 'turn' and key = ${conversationId} for update`.execute(tx);
   return rows[0]?.running === true;
 }

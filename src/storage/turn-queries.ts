@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Conversation, Surface } from "../messaging/conversation.ts";
-import type { TurnWork } from "../messaging/conversation-store.ts";
+import type { FinishedTurn, TurnWork } from "../messaging/conversation-store.ts";
 import type { LaneClaim } from "../messaging/lane-store.ts";
 import type { OutboundMessage, StoredMessage } from "../messaging/message.ts";
 import type { TurnResult } from "../messaging/turn-handler.ts";
@@ -29,7 +29,7 @@ export interface WriteOptions {
 }
 
 interface ConversationRow {
-  readonly id: string;
+  readonly conversation_id: string;
   readonly contact_id: string;
   readonly channel: string;
   readonly surface: Surface;
@@ -38,22 +38,10 @@ interface ConversationRow {
   readonly requested: boolean;
 }
 
-/** A conversation as the domain knows it, selected from `conversations`. */
-const conversationColumns = sql`conversations.id, contact_id, channel, surface, origin,
+/** A conversation as the domain knows it, beside the columns of a message. */
+const conversationColumns = sql`conversations.id as conversation_id, contact_id, channel, surface, origin,
   notice_given_at is not null as notice_given,
-  exists (select 1 from hand_over_requests where conversation_id = conversations.id) as requested`;
-
-function toConversation(row: ConversationRow): Conversation {
-  return {
-    id: row.id,
-    contactId: row.contact_id,
-    channel: row.channel,
-    surface: row.surface,
-    ...withoutNulls({ origin: row.origin }),
-    noticeGiven: row.notice_given,
-    handOverRequested: row.requested,
-  };
-}
+  exists (select from hand_over_requests where hand_over_requests.conversation_id = conversations.id) as requested`;
 
 export async function findConversation(
   db: Kysely<Tables>,
@@ -61,44 +49,49 @@ export async function findConversation(
 ): Promise<Conversation | undefined> {
   const { rows } = await sql<ConversationRow>`
     select ${conversationColumns} from conversations where id = ${conversationId}`.execute(db);
-  return rows[0] === undefined ? undefined : toConversation(rows[0]);
+  return rows.map(toConversation)[0];
 }
 
-type WorkRow = MessageRow & { waits: boolean; attached: boolean; conversation: ConversationRow | null };
-
-/** One statement: the conversation comes with the first of the messages, or alone. */
+/** What waits and what was said before, in one statement. A conversation without a message gives one empty row. */
 export async function loadTurn(
   db: Kysely<Tables>,
   conversationId: string,
   mostMessages: number,
   historyLength: number,
 ): Promise<TurnWork | undefined> {
-  const { rows } = await sql<WorkRow>`
-    with said as (
+  type Row = MessageRow & ConversationRow & { waits: boolean | null; attached: boolean };
+  const { rows } = await sql<Row>`
+    select said.*, ${conversationColumns}
+    from conversations left join lateral (
       (select *, true as waits, ${isAttached} as attached from messages
-        where conversation_id = ${conversationId} and sender = 'contact' and answered_at is null
+        where conversation_id = conversations.id and sender = 'contact' and answered_at is null
         order by seq limit ${mostMessages + 1})
       union all
       (select *, false as waits, ${isAttached} as attached from messages
-        where conversation_id = ${conversationId} and (sender <> 'contact' or answered_at is not null)
+        where conversation_id = conversations.id and (sender <> 'contact' or answered_at is not null)
         order by seq desc limit ${historyLength})
-    )
-    select said.*, to_jsonb(held) as conversation
-    from (select ${conversationColumns} from conversations where id = ${conversationId}) as held
-    left join said on true
+    ) as said on true
+    where conversations.id = ${conversationId}
     order by said.seq`.execute(db);
-  const conversation = rows[0]?.conversation;
-  if (conversation === undefined || conversation === null) return undefined;
-  const said = rows.filter(({ id }) => id !== null);
-  const waiting = said.filter(({ waits }) => waits);
+  const first = rows[0];
+  if (first === undefined) return undefined;
+  const waiting = rows.filter(({ waits }) => waits === true);
+  const before = rows.filter(({ waits }) => waits === false);
+  const all = await toMessages(db, [...waiting.slice(0, mostMessages), ...before]);
+  const messages = all.slice(0, Math.min(waiting.length, mostMessages));
+  const history = all.slice(messages.length);
+  return { conversation: toConversation(first), messages, history, more: waiting.length > mostMessages };
+}
+
+function toConversation(row: ConversationRow): Conversation {
   return {
-    conversation: toConversation(conversation),
-    messages: await toMessages(db, waiting.slice(0, mostMessages)),
-    history: await toMessages(
-      db,
-      said.filter(({ waits }) => !waits),
-    ),
-    more: waiting.length > mostMessages,
+    id: row.conversation_id,
+    contactId: row.contact_id,
+    channel: row.channel,
+    surface: row.surface,
+    ...withoutNulls({ origin: row.origin }),
+    noticeGiven: row.notice_given,
+    handOverRequested: row.requested,
   };
 }
 
@@ -109,29 +102,29 @@ export async function finishTurn(
   work: Pick<TurnWork, "messages" | "more">,
   result: TurnResult,
   options: WriteOptions,
-): Promise<StoredMessage[] | undefined> {
+): Promise<FinishedTurn | undefined> {
   if (result.forget) {
     return db.transaction().execute(async (tx) => {
       if (!(await lockClaimed(tx, claim))) return undefined;
       if (options.webhooks())
         await insertWebhookEvents(tx, "conversation.forgotten", { conversationId: claim.key }, options.now());
       await forgetConversation(tx, claim.key, options.now(), work.messages.at(-1)?.seq);
-      return writeTurn(tx, claim, { messages: [], more: false }, result, options);
+      return writeTurn(tx, claim, { messages: [], more: work.more }, result, options);
     });
   }
   if (!options.webhooks()) return writeTurn(db, claim, work, result, options);
   return db.transaction().execute(async (tx) => {
-    const replies = await writeTurn(tx, claim, work, result, options);
-    for (const reply of replies ?? []) {
+    const finished = await writeTurn(tx, claim, work, result, options);
+    for (const reply of finished?.replies ?? []) {
       const body = { conversationId: claim.key, messageId: reply.id, sender: reply.sender };
       await insertWebhookEvents(tx, "conversation.replied", body, options.now());
     }
-    if (replies !== undefined && result.handOver !== undefined) {
+    if (finished !== undefined && result.handOver !== undefined) {
       // Without the reasons: they tell of illness, violence, despair.
       const body = { conversationId: claim.key };
       await insertWebhookEvents(tx, "conversation.hand_over_requested", body, options.now());
     }
-    return replies;
+    return finished;
   });
 }
 
@@ -142,14 +135,14 @@ async function writeTurn(
   { messages, more }: Pick<TurnWork, "messages" | "more">,
   result: TurnResult,
   { newId, now }: WriteOptions,
-): Promise<StoredMessage[] | undefined> {
+): Promise<FinishedTurn | undefined> {
   const time = now().toISOString();
   const last = messages.at(-1)?.id ?? null;
   const ids = messages.map(({ id }) => id);
   const lane = more ? sql`attempts = 0, due_at = now(), armed_at = now()` : endedWell;
   const parts: RawBuilder<unknown>[] = [
     sql`lane as (update lanes set leased_by = null, leased_until = null, ${lane} where ${holds(claim)}
-      returning key)`,
+      returning key, due_at)`,
     sql`answered as (update messages set answered_at = ${time}, set_aside = ${result.setAside ?? null}
       from lane where messages.id = any(${ids}::text[]))`,
     ...insertMessages(sql`lane`, newId, time, result.replies, last),
@@ -165,7 +158,10 @@ async function writeTurn(
       on conflict (message_id) do nothing)`);
   }
   const rows = await runWrite(db, parts, sql`lane`);
-  return rows[0]?.held === true ? storedOf(rows) : undefined;
+  const [first] = rows;
+  if (first?.held !== true) return undefined;
+  const dueIn = first.due_in === null ? {} : { dueIn: Math.max(0, Number(first.due_in)) };
+  return { replies: storedOf(rows), ...dueIn };
 }
 
 /** Messages outside of a turn. Undefined where the conversation does not exist. */
@@ -176,14 +172,14 @@ export async function postMessages(
   { newId, now }: WriteOptions,
 ): Promise<StoredMessage[] | undefined> {
   const parts = [
-    sql`lane as (select key from lanes where kind = 'turn' and key = ${conversationId} for update)`,
+    sql`lane as (select key, due_at from lanes where kind = 'turn' and key = ${conversationId} for update)`,
     ...insertMessages(sql`lane`, newId, now().toISOString(), messages, null),
   ];
   const rows = await runWrite(db, parts, sql`lane`);
   return rows[0]?.held === true ? storedOf(rows) : undefined;
 }
 
-type WrittenRow = MessageRow & { held: boolean };
+type WrittenRow = MessageRow & { held: boolean; due_in: string | number | null };
 
 async function runWrite(
   db: Kysely<Tables>,
@@ -192,8 +188,9 @@ async function runWrite(
 ): Promise<WrittenRow[]> {
   const { rows } = await sql<WrittenRow>`
     with ${sql.join(parts)}
-    select held.held, said.* from
-      (select count(*) = 1 as held, min(pg_notify(${conversationChanged}, key)::text) from ${lane}) as held
+    select held.held, held.due_in, said.* from
+      (select count(*) = 1 as held, extract(epoch from min(due_at) - now()) * 1000 as due_in,
+        min(pg_notify(${conversationChanged}, key)::text) from ${lane}) as held
       cross join (select min(pg_notify(${sendQueued}, kind)::text) from sending) as told
       left join said on true
     order by said.seq`.execute(db);
@@ -235,13 +232,13 @@ function insertMessages(
     sql`ledger as (
       insert into deliveries (message_id, conversation_id, channel, seq, state, reason, queued_at, ended_at)
       select said.id, said.conversation_id, conversations.channel, said.seq,
-        case when unreachable is null then 'queued' else 'dropped' end, unreachable, ${time}::timestamptz,
+        case when unreachable is null then 'queued' else 'dropped' end, unreachable, now(),
         case when unreachable is null then null else ${time}::timestamptz end
       from said join conversations on conversations.id = said.conversation_id)`,
     // While the lane rests because the platform wants it so, what is new waits behind what is old.
     sql`sending as (
       update lanes set armed_at = coalesce(armed_at, now()),
-        due_at = case when due_at is null or attempts = 0 then now() else due_at end
+        due_at = case when due_at is null then now() when attempts = 0 then least(due_at, now()) else due_at end
       from (select distinct said.conversation_id, channel from said
         join conversations on conversations.id = said.conversation_id) as said_in
       where lanes.kind = 'send:' || said_in.channel and lanes.key = said_in.conversation_id

@@ -62,7 +62,7 @@ export async function createWechatChannel(options: WechatChannelOptions): Promis
     );
   }
   verifyPuppet(settings);
-  const open = await loadPuppet(settings);
+  const open = await loadPuppet(settings, logger);
   if (isUnofficial(settings.puppet)) {
     logger.warn(
       { puppet: settings.puppet },

@@ -1,5 +1,6 @@
-import type { Readable, Writable } from "node:stream";
 import { AppError } from "../../errors.ts";
+import { followCalls } from "./gateway-calls.ts";
+import { gatewayAddress, knock } from "./gateway-knock.ts";
 import type { OpenSession, PuppetSession, SessionEvents } from "./puppet.ts";
 import { gatewayPuppet } from "./verify.ts";
 
@@ -8,6 +9,10 @@ export interface PuppetSettings {
   readonly puppet: string;
   readonly puppetToken?: string;
   readonly puppetEndpoint?: string;
+}
+
+interface LoadLogger {
+  info(details: Readonly<Record<string, unknown>>, message: string): void;
 }
 
 type FullPuppet = Awaited<ReturnType<typeof import("wechaty-puppet")["helpers"]["resolvePuppet"]>>;
@@ -26,11 +31,14 @@ const ownWatchdogSeconds = 2_147_483;
  *
  * Throws `channel.unavailable` with the line that installs a puppet which is not there.
  */
-export async function loadPuppet(settings: PuppetSettings): Promise<OpenSession> {
+export async function loadPuppet(settings: PuppetSettings, logger: LoadLogger): Promise<OpenSession> {
   const { helpers, log } = await import("wechaty-puppet");
-  // It would write ids and tokens to the terminal; what matters is told by its events.
+  // It would write ids and tokens to the terminal; what matters is told by its events. Silent before the rest of
+  // wechaty is loaded: where the environment makes it talkative, that would catch what must end this process.
   log.level("silent");
+  const { VERSION } = await import("wechaty");
   await importPuppet(settings.puppet);
+  logger.info({ wechaty: VERSION, puppet: settings.puppet }, "WeChat is reached through wechaty");
   let memory: Memory | undefined;
   return async (events) => {
     const puppet = await helpers.resolvePuppet({
@@ -44,11 +52,13 @@ export async function loadPuppet(settings: PuppetSettings): Promise<OpenSession>
     // A puppet that logs in by itself keeps its login there: it must outlive the session.
     if (memory !== undefined) puppet.setMemory(memory);
     memory ??= (puppet as FullPuppet & { readonly memory: Memory }).memory;
-    if (settings.puppet === gatewayPuppet) {
-      keepNoCache(puppet);
-      puppet.on("login", () => guardDownloads(puppet));
-    }
-    return sessionOf(puppet, events);
+    if (settings.puppet !== gatewayPuppet) return sessionOf(puppet, events);
+    keepNoCache(puppet);
+    const address = gatewayAddress(settings.puppetEndpoint ?? "", settings.puppetToken ?? "");
+    return sessionOf(puppet, events, {
+      ready: async (signal) => address && knock(address, signal),
+      cutOff: followCalls(puppet),
+    });
   };
 }
 
@@ -74,33 +84,16 @@ function keepNoCache(puppet: FullPuppet): void {
   puppet.removeAllListeners("logout");
 }
 
-type Download = (...values: unknown[]) => Readable;
-
-/**
- * The gateway's client pipes the call that fetches a file without listening for its errors: a gateway that dies in the
- * middle would end this process. From here on such an error reaches whoever reads the file.
- */
-function guardDownloads(puppet: FullPuppet): void {
-  const { client } = (puppet as unknown as { grpcManager: { client: { download: Download } } }).grpcManager;
-  if (Object.hasOwn(client, "download")) return;
-  const download: Download = client.download.bind(client);
-  client.download = (...values) => {
-    const call = download(...values);
-    const pipe = call.pipe.bind(call);
-    call.on("error", () => {});
-    return Object.assign(call, {
-      pipe: <Target extends Writable>(target: Target) => {
-        call.on("error", (err) => target.destroy(err));
-        return pipe(target);
-      },
-    });
-  };
+/** What a puppet behind a gateway needs besides. */
+interface Gateway {
+  ready(signal: AbortSignal): Promise<void>;
+  cutOff(): void;
 }
 
-function sessionOf(puppet: FullPuppet, events: SessionEvents): PuppetSession {
-  let over = false;
+function sessionOf(puppet: FullPuppet, events: SessionEvents, gateway?: Gateway): PuppetSession {
+  const over = new AbortController();
   const telling = (tell: () => void) => {
-    if (over) return;
+    if (over.signal.aborted) return;
     events.heard();
     tell();
   };
@@ -113,15 +106,19 @@ function sessionOf(puppet: FullPuppet, events: SessionEvents): PuppetSession {
   puppet.on("friendship", ({ friendshipId }) => telling(() => events.friendship(friendshipId)));
   // An error event without a listener would end the process: this one stays for good.
   puppet.on("error", ({ gerror, data }) => {
-    if (!over) events.failed(parsedError(gerror ?? data));
+    if (!over.signal.aborted) events.failed(parsedError(gerror ?? data));
   });
   return {
     puppet,
-    start: () => puppet.start(),
+    start: async () => {
+      await gateway?.ready(over.signal);
+      if (!over.signal.aborted) await puppet.start();
+    },
     stop: () => {
-      over = true;
+      over.abort();
       return puppet.stop();
     },
+    cutOff: () => gateway?.cutOff(),
   };
 }
 

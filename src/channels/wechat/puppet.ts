@@ -1,4 +1,5 @@
-import type { impls, types } from "wechaty-puppet";
+import type { types } from "wechaty";
+import type { impls } from "wechaty-puppet";
 
 /** What this channel uses of a puppet, wechaty's view of one WeChat account. */
 export type Puppet = Pick<
@@ -74,6 +75,8 @@ export interface PuppetSession {
   start(): Promise<void>;
   /** Tells nothing any more from now on. May take as long as the puppet wants. */
   stop(): Promise<void>;
+  /** Lets go of what it still waits for at its gateway, stopped or not. */
+  cutOff(): void;
 }
 
 export type OpenSession = (events: SessionEvents) => Promise<PuppetSession>;

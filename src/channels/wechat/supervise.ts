@@ -172,11 +172,12 @@ export class Supervisor {
     };
   }
 
-  /** Stops a session; one that does not want to is left behind. */
+  /** Stops a session; one that does not want to is cut off. */
   async #end(session: PuppetSession | undefined): Promise<void> {
     if (session === undefined) return;
     const end = await within(this.#parts.waits.stopMs, session.stop());
-    if (end === "late") this.#parts.logger.warn({}, "a WeChat session did not stop and was left behind");
+    session.cutOff();
+    if (end === "late") this.#parts.logger.warn({}, "a WeChat session did not stop and was cut off");
   }
 
   /** `since` is kept for as long as the state is, whatever the reason. */

@@ -1,17 +1,15 @@
-import { sql } from "kysely";
-import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { GroundedAnswer } from "../../../src/answering/grounded-answer.ts";
 import type { LaneClaim } from "../../../src/messaging/lane-store.ts";
 import type { StoredMessage } from "../../../src/messaging/message.ts";
-import type { PlatformEvent } from "../../../src/messaging/platform-event.ts";
 import type { TurnResult } from "../../../src/messaging/turn-handler.ts";
 import { SqlConversationStore } from "../../../src/storage/conversation-store.ts";
 import type { Database } from "../../../src/storage/database.ts";
 import { SqlLaneStore } from "../../../src/storage/lane-store.ts";
-import { migrateDatabase } from "../../../src/storage/migrate.ts";
 import { createSealer } from "../../../src/storage/sealer.ts";
 import { conversationChanged } from "../../../src/storage/turn-queries.ts";
-import { describePostgres, forEachDatabase, openTemporaryPostgres } from "../../support/databases.ts";
+import { forEachDatabase } from "../../support/databases.ts";
+import { openStores } from "../../support/open-stores.ts";
 
 const answer: GroundedAnswer = {
   state: "grounded",
@@ -63,9 +61,9 @@ forEachDatabase((_name, open) => {
   async function finish(result: TurnResult, claimed?: LaneClaim): Promise<StoredMessage[]> {
     const held = claimed ?? (await claim());
     const work = await store.loadTurn(held, 50, 50);
-    const replies = work === undefined ? undefined : await store.finishTurn(held, work, result);
-    if (replies === undefined) throw new Error("The claim was lost.");
-    return replies;
+    const finished = work === undefined ? undefined : await store.finishTurn(held, work, result);
+    if (finished === undefined) throw new Error("The claim was lost.");
+    return [...finished.replies];
   }
 
   const texts = (messages: readonly StoredMessage[]) => messages.map((message) => message.text);
@@ -177,9 +175,28 @@ forEachDatabase((_name, open) => {
       expect(texts((await store.loadTurn(await claim(), 2, 1))?.messages ?? [])).toEqual(["三"]);
     });
 
+    it("that ends in being forgotten leaves what was beyond to the next turn", async () => {
+      for (const text of ["删除我的信息", "还在吗", "在吗"]) await say(text);
+      const held = await claim();
+      const work = await store.loadTurn(held, 2, 1);
+      const receipt = { replies: [{ sender: "bot" as const, text: "已删除。" }], forget: true as const };
+      await store.finishTurn(held, work as NonNullable<typeof work>, receipt);
+      expect(texts((await store.loadTurn(await claim(), 2, 1))?.messages ?? [])).toEqual(["在吗"]);
+    });
+
     it("is nothing where the conversation does not exist", async () => {
       const unknown = { kind: "turn", key: "none", owner: "a", token: 1, attempts: 1 } as const;
       expect(await store.loadTurn(unknown, 1, 1)).toBeUndefined();
+    });
+
+    it("of a burst that goes on while a turn runs is due when the burst ends", async () => {
+      await say("一");
+      const held = await claim();
+      const work = await store.loadTurn(held, 50, 50);
+      await store.receive({ channel: "web", conversationId, externalId: "2", text: "二" }, 60_000);
+      const finished = await store.finishTurn(held, work as NonNullable<typeof work>, turn);
+      expect(finished?.dueIn).toBeGreaterThan(30_000);
+      expect(finished?.dueIn).toBeLessThanOrEqual(60_000);
     });
 
     it("waits for the end of a burst, but not for ever", async () => {
@@ -198,7 +215,8 @@ forEachDatabase((_name, open) => {
       const work = await store.loadTurn(held, 50, 50);
       await say("二");
       expect(await lanes.claim("turn", "b", 1, 1_000)).toEqual([]);
-      await store.finishTurn(held, work as NonNullable<typeof work>, turn);
+      const finished = await store.finishTurn(held, work as NonNullable<typeof work>, turn);
+      expect(finished).toMatchObject({ dueIn: 0 });
       expect(texts((await store.loadTurn(await claim(), 50, 50))?.messages ?? [])).toEqual(["二"]);
     });
   });
@@ -235,7 +253,7 @@ forEachDatabase((_name, open) => {
       const first = await store.finishTurn(held, work as NonNullable<typeof work>, turn);
       const other = { replies: [{ sender: "bot" as const, text: "别的" }], handOver: { reasons: ["x"] } };
       expect(await store.finishTurn(held, work as NonNullable<typeof work>, other)).toBeUndefined();
-      expect(await store.messagesAfter(conversationId, message.seq, 10)).toEqual(first);
+      expect(await store.messagesAfter(conversationId, message.seq, 10)).toEqual(first?.replies);
       expect(await handOvers()).toEqual([]);
     });
 
@@ -259,9 +277,13 @@ forEachDatabase((_name, open) => {
       ]);
     });
 
-    it("a turn without replies ends too", async () => {
+    it("a turn without replies ends too, and nothing more is due", async () => {
       await say("谢谢");
-      expect(await finish({ replies: [] })).toEqual([]);
+      const held = await claim();
+      const work = await store.loadTurn(held, 50, 50);
+      expect(await store.finishTurn(held, work as NonNullable<typeof work>, { replies: [] })).toEqual({
+        replies: [],
+      });
       expect(await store.pendingMessage(conversationId)).toBeUndefined();
     });
 
@@ -319,161 +341,29 @@ forEachDatabase((_name, open) => {
     }
   });
 
-  describe("a platform's events", () => {
-    const address = (key: string, surface: "private" | "group" = "private") =>
-      ({ key, surface, data: { chat: key } }) as const;
-    const write = (key: string, externalId: string, text: string): PlatformEvent => ({
-      type: "message",
-      address: address(key),
-      externalId,
-      text,
-    });
-    const events = (...list: PlatformEvent[]) => store.receiveEvents("telegram", list, 0);
-
-    it("a batch is stored in order; every contact gets a conversation of their own", async () => {
-      const outcomes = await events(write("5", "1", "一"), write("6", "1", "甲"), write("5", "2", "二"));
-      expect(outcomes.map(({ outcome, isNew }) => [outcome, isNew])).toEqual([
-        ["stored", true],
-        ["stored", true],
-        ["stored", false],
-      ]);
-      expect(outcomes[0]?.conversationId).toBe(outcomes[2]?.conversationId);
-      expect(texts(await store.messagesAfter(outcomes[0]?.conversationId ?? "", 0, 9))).toEqual(["一", "二"]);
-    });
-
-    it("the same batch again stores nothing new", async () => {
-      await events(write("5", "1", "一"), write("6", "1", "甲"));
-      const again = await events(write("5", "1", "一"), write("6", "1", "甲"));
-      expect(again.map(({ outcome }) => outcome)).toEqual(["duplicate", "duplicate"]);
-    });
-
-    it("the same contact at ten processes at once gets one conversation", async () => {
-      const outcomes = await Promise.all(
-        Array.from({ length: 10 }, (_, index) => events(write("5", `${index}`, `${index}`))),
-      );
-      expect(new Set(outcomes.flat().map(({ conversationId: id }) => id)).size).toBe(1);
-      const { length } = await database.db.selectFrom("contacts").selectAll().execute();
-      // That of the web conversation of every test, and this one.
-      expect(length).toBe(2);
-    });
-
-    it("a batch that cannot be stored whole is not stored at all", async () => {
-      const broken = { ...write("6", "1", "甲"), text: undefined } as unknown as PlatformEvent;
-      await expect(events(write("5", "1", "一"), broken)).rejects.toThrow();
-      expect((await events(write("5", "1", "一")))[0]).toMatchObject({ outcome: "stored", isNew: true });
-    });
-
-    it("the door through which a contact came stays with the conversation", async () => {
-      const [first] = await events({ ...write("5", "1", "/start"), origin: "YUZHONG" } as PlatformEvent);
-      expect(await store.find(first?.conversationId ?? "")).toMatchObject({
-        channel: "telegram",
-        origin: "YUZHONG",
-        surface: "private",
-        noticeGiven: false,
-      });
-    });
-
-    it("no platform id stands outside of the table of addresses", async () => {
-      const sealed = new SqlConversationStore({
-        db: database.db,
-        newId: () => crypto.randomUUID(),
-        now: () => new Date(),
-        sealer: createSealer(new Uint8Array(32).fill(7)),
-      });
-      await sealed.receiveEvents("telegram", [write("4815162342", "1", "一")], 0);
-      for (const table of [
-        "contacts",
-        "conversations",
-        "messages",
-        "lanes",
-        "deliveries",
-        "addresses",
-      ] as const) {
-        expect(JSON.stringify(await database.db.selectFrom(table).selectAll().execute())).not.toContain(
-          "4815162342",
-        );
-      }
-    });
-
-    it("an edit replaces what waits, and is a new message where it was answered", async () => {
-      const [first] = await events(write("5", "1", "工姿"));
-      const id = first?.conversationId ?? "";
-      const edit = (editId: string, text: string): PlatformEvent => ({
-        type: "edited",
-        address: address("5"),
-        externalId: "1",
-        editId,
-        text,
-      });
-      expect((await events(edit("a", "工资")))[0]?.outcome).toBe("applied");
-      expect(texts(await store.messagesAfter(id, 0, 9))).toEqual(["工资"]);
-      await finish(turn);
-      await events(edit("b", "工资三个月"), edit("b", "工资三个月"));
-      expect(texts(await store.messagesAfter(id, 0, 9))).toEqual(["工资", answer.text, "工资三个月"]);
-      expect((await claim()).key).toBe(id);
-    });
-
-    it("an edit during its turn is answered by the next one", async () => {
-      await events(write("5", "1", "工姿"));
-      const held = await claim();
-      const work = await store.loadTurn(held, 9, 9);
-      await events({ type: "edited", address: address("5"), externalId: "1", editId: "a", text: "工资" });
-      await store.finishTurn(held, work as NonNullable<typeof work>, turn);
-      expect(texts((await store.loadTurn(await claim(), 9, 9))?.messages ?? [])).toEqual(["工资"]);
-    });
-
-    it("what its author took back is gone and needs no answer", async () => {
-      const [first] = await events({
-        ...write("5", "1", "别看"),
-        attachments: [{ kind: "photo", stored: { id: "f1", hash: "00", size: 1 } }],
-      } as PlatformEvent);
-      await events({ type: "deleted", address: address("5"), externalId: "1" });
-      const id = first?.conversationId ?? "";
-      expect(await store.messagesAfter(id, 0, 9)).toMatchObject([{ text: "" }]);
-      expect(await store.pendingMessage(id)).toBeUndefined();
-      expect(await database.db.selectFrom("files_to_remove").select("id").execute()).toEqual([{ id: "f1" }]);
-    });
-
-    it("what is said to a contact who blocked the account is dropped, until they write again", async () => {
-      const [first] = await events(write("5", "1", "一"));
-      const id = first?.conversationId ?? "";
-      await store.post(id, [{ sender: "system", text: "甲" }]);
-      await events({ type: "blocked", address: address("5") });
-      await store.post(id, [{ sender: "system", text: "乙" }]);
-      await events(write("5", "2", "二"));
-      await store.post(id, [{ sender: "system", text: "丙" }]);
-      const ledger = await database.db
-        .selectFrom("deliveries")
-        .select(["state", "reason"])
-        .orderBy("seq")
-        .execute();
-      expect(ledger).toEqual([
-        { state: "dropped", reason: "blocked" },
-        { state: "dropped", reason: "blocked" },
-        { state: "queued", reason: null },
-      ]);
-    });
-
-    it("events about somebody who never wrote are left alone", async () => {
-      expect(await events({ type: "blocked", address: address("9") })).toEqual([
-        { outcome: "ignored", isNew: false },
-      ]);
-    });
-
-    it("opening with a known address finds the conversation", async () => {
-      const one = await store.open("web", { address: address("identity:7"), origin: "A" });
-      expect(await store.open("web", { address: address("identity:7") })).toEqual(one);
-      expect((await store.open("telegram", { address: address("identity:7") })).id).not.toBe(one.id);
-    });
-
-    it("being busy is said once, and only to who has heard nothing yet", async () => {
+  describe("being busy", () => {
+    it("is said once, and only to who has heard nothing yet", async () => {
       const busy = { sender: "system" as const, text: "人多" };
       await say("一");
       expect(await store.tellBusy(conversationId, busy)).toBe(true);
       expect(await store.tellBusy(conversationId, busy)).toBe(false);
-      const [first] = await events(write("5", "1", "一"));
-      await store.post(first?.conversationId ?? "", [{ sender: "bot", text: "您好" }]);
-      expect(await store.tellBusy(first?.conversationId ?? "", busy)).toBe(false);
+      const other = await store.open("web");
+      await say("一", "1", other.id);
+      await store.post(other.id, [{ sender: "bot", text: "您好" }]);
+      expect(await store.tellBusy(other.id, busy)).toBe(false);
+    });
+  });
+
+  describe("the ledger", () => {
+    it("counts how long a message waits by the database's clock, whatever the clock of the process says", async () => {
+      const { outbox } = openStores(database);
+      const address = { key: "1", surface: "private" as const, data: {} };
+      const { id } = await store.open("telegram", { address });
+      await store.post(id, [{ sender: "bot", text: "好。" }]);
+      const [held] = await lanes.claim("send:telegram", "a", 1, 60_000);
+      const age = (await outbox.load(held as LaneClaim, 9))?.deliveries[0]?.age;
+      expect(age).toBeGreaterThanOrEqual(0);
+      expect(age).toBeLessThan(60_000);
     });
   });
 
@@ -519,36 +409,5 @@ forEachDatabase((_name, open) => {
       await expect.poll(() => heard).toEqual([conversationId, conversationId, conversationId]);
       await stop();
     });
-  });
-});
-
-describePostgres("two replicas that write to one conversation", () => {
-  it("take turns, so that no message becomes visible after a later one", async () => {
-    const temporary = await openTemporaryPostgres();
-    onTestFinished(() => temporary.remove());
-    const { db } = temporary.database;
-    await migrateDatabase(db);
-    let ids = 0;
-    const store = new SqlConversationStore({
-      db,
-      newId: () => `id-${++ids}`,
-      now: () => new Date(0),
-      sealer: createSealer(),
-    });
-    const { id } = await store.open("web");
-    const waiting = sql<{ count: number }>`select count(*)::int as count from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock'`;
-    const order: string[] = [];
-    const received = await db.transaction().execute(async (tx) => {
-      // Stands for the other replica in the middle of its write.
-      await tx.selectFrom("lanes").select("key").where("key", "=", id).forUpdate().execute();
-      const inbound = { channel: "web", externalId: "1", conversationId: id, text: "问" };
-      const receiving = store.receive(inbound, 0).then(() => order.push("received"));
-      await expect.poll(async () => (await waiting.execute(db)).rows).toEqual([{ count: 1 }]);
-      order.push("committed");
-      return { receiving };
-    });
-    await received.receiving;
-    expect(order).toEqual(["committed", "received"]);
   });
 });

@@ -268,7 +268,7 @@ forEachDatabase((_name, open) => {
         replies: [{ sender: "system", text: "您的信息已经删除。" }],
         forget: true,
       });
-      expect(told).toHaveLength(1);
+      expect(told?.replies).toHaveLength(1);
       const [second] = await store.receiveEvents("telegram", [message("还有个问题")], 0);
       expect(second).toMatchObject({ outcome: "stored", isNew: true });
       expect(second?.conversationId).not.toBe(first?.conversationId);

@@ -145,6 +145,30 @@ forEachDatabase((_name, open) => {
       expect(replies.flatMap((text) => text.slice(2).split("+"))).toHaveLength(30);
     });
 
+    it("what comes during a turn is answered when it ends, although nobody looks for it", async () => {
+      const gate = Promise.withResolvers<void>();
+      const started = Promise.withResolvers<void>();
+      const slow: TurnHandler = {
+        handle: async (input, progress, signal) => {
+          started.resolve();
+          await gate.promise;
+          return echo.handle(input, progress, signal);
+        },
+      };
+      const way = road(slow, { pollMs: 600_000 });
+      const id = await conversation();
+      await write(way, id, "一");
+      await started.promise;
+      // As another replica stores it: this one is not told.
+      await stores.conversations.receive(
+        { channel: "web", conversationId: id, externalId: "2", text: "二" },
+        0,
+      );
+      gate.resolve();
+      await answered(id);
+      expect(await texts(id)).toEqual(["一", "二", "答：一", "答：二"]);
+    });
+
     it("run side by side up to the limit, and none starves", async () => {
       const started: string[] = [];
       const gate = Promise.withResolvers<void>();
@@ -402,6 +426,24 @@ forEachDatabase((_name, open) => {
       expect(said.filter((text) => text.startsWith("第"))).toHaveLength(50);
       expect(said.filter((text) => text === "您发得太快了。")).toHaveLength(1);
       expect(record.seen.filter(([, , outcome]) => outcome === "flood")).toHaveLength(950);
+    });
+
+    it("a channel hears of each event what became of it, also of those that were not read", async () => {
+      const way = road(echo, { perContactPerMinute: 1 });
+      const event = (key: string, externalId: string) => ({
+        type: "message" as const,
+        address: { key, surface: "private" as const, data: {} },
+        externalId,
+        text: externalId,
+      });
+      const outcomes = await way.inbox.receiveEvents("telegram", [
+        event("1", "1"),
+        event("1", "2"),
+        event("1", "3"),
+        event("2", "1"),
+      ]);
+      expect(outcomes.map(({ outcome }) => outcome)).toEqual(["stored", "ignored", "ignored", "stored"]);
+      expect(outcomes[3]?.conversationId).not.toBe(outcomes[0]?.conversationId);
     });
   });
 });

@@ -1,20 +1,16 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { checkClaims } from "../../../src/answering/check-claims.ts";
 import type { GroundedAnswer } from "../../../src/answering/grounded-answer.ts";
 import { readConfig } from "../../../src/config.ts";
 import { type RunningService, startService } from "../../../src/service/start-service.ts";
 import { createLogger } from "../../../src/telemetry/logger.ts";
+import { runCli } from "../../support/cli-process.ts";
 import { type Behaviour, OpenAiServer } from "../../support/openai-server.ts";
 import { openVisitor, readEvents } from "./visitor.ts";
 
-const run = promisify(execFile);
-const root = fileURLToPath(new URL("../../../", import.meta.url));
 const question = "公司一直不签合同我能要什么赔偿";
 /** What the model is given; half of it for the first piece of a reply. */
 const timeoutMs = 1_500;
@@ -42,6 +38,7 @@ function settings() {
   return {
     DATA_DIR: dataDir,
     PORT: "0",
+    BURST_MS: "0",
     LLM_MODEL: "test-model",
     LLM_BASE_URL: modelUrl,
     LLM_API_KEY: "sk-test",
@@ -233,11 +230,7 @@ describe("the service with a language model", () => {
     );
     for (const behaviour of ["ok", "invented_article", "500", "cut"] as const) {
       model.behaviour = behaviour;
-      const { stdout } = await run(process.execPath, ["src/start.mjs", "ask", "--batch", file, "--json"], {
-        cwd: root,
-        env: { PATH: process.env.PATH ?? "", ...settings() },
-        timeout: 60_000,
-      });
+      const { stdout } = await runCli(["ask", "--batch", file, "--json"], settings());
       const lines = stdout
         .trim()
         .split("\n")

@@ -58,6 +58,12 @@ export class ServiceSite {
     return this.#written + (this.#service?.output() ?? "");
   }
 
+  /** Lines of what it wrote that hold this, for what must not stand there: a failing test then shows these alone. */
+  linesWith(what: string | RegExp): string[] {
+    const holds = (line: string) => (typeof what === "string" ? line.includes(what) : what.test(line));
+    return this.output.split("\n").filter(holds);
+  }
+
   /** Lines of the log with this message. */
   logged(message: string): Row[] {
     return this.output

@@ -5,7 +5,7 @@
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FileBox, type FileBoxInterface, UniformResourceNameRegistry } from "file-box";
-import type { payloads, types } from "wechaty-puppet";
+import type { payloads, types } from "wechaty";
 import { log } from "wechaty-puppet";
 import { PuppetMock } from "wechaty-puppet-mock";
 import { PuppetServer } from "wechaty-puppet-service";
@@ -91,7 +91,7 @@ class TestPuppet extends PuppetMock {
   override async onStart(): Promise<void> {
     await super.onStart();
     starts += 1;
-    if (loginMode === "at start") setImmediate(() => this.login(selfId));
+    if (loginMode === "at start") setImmediate(() => this.isLoggedIn || this.login(selfId));
     if (loginMode === "by scan")
       setImmediate(() => this.emit("scan", { qrcode: `code-${starts}`, status: 2 }));
   }

@@ -33,8 +33,8 @@ export class WechatGateway {
 
   static async start({ login = "at start", port, token }: GatewayOptions = {}): Promise<WechatGateway> {
     const process = fork(fileURLToPath(new URL("gateway-process.ts", import.meta.url)), {
-      // wechaty starts its gRPC server in an old way.
-      execArgv: ["--no-deprecation"],
+      // wechaty starts its gRPC server in an old way, and its puppet gets one listener more with every client.
+      execArgv: ["--no-warnings"],
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     await once(process, "message");
