@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** One project per kind of test, so that each can be run alone. */
@@ -12,6 +13,8 @@ const project = (name: string, timeout: number) => ({
 
 export default defineConfig({
   test: {
+    // Two also where one core would be left free: many tests wait for a process or a clock.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     globalSetup: "tests/support/databases-of-run.ts",
     projects: [
       project("unit", 10_000),

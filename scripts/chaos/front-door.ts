@@ -50,7 +50,11 @@ export async function startFrontDoor(replicas: Replicas, random: () => number): 
   };
 }
 
-async function post(url: string, { headers }: IncomingMessage, body: Uint8Array<ArrayBuffer>): Promise<number> {
+async function post(
+  url: string,
+  { headers }: IncomingMessage,
+  body: Uint8Array<ArrayBuffer>,
+): Promise<number> {
   const secret = headers["x-telegram-bot-api-secret-token"];
   try {
     const response = await fetch(url, {

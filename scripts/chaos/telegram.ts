@@ -14,7 +14,7 @@ export interface ChaosTelegram {
   postTo(url: string): Promise<void>;
 }
 
-const secret = "chaos-secret";
+const secret = "chaos-webhook-secret";
 
 /** Telegram, failing for a tenth of the sends: a third each of 429, 500 and no answer, of which half were delivered. */
 export async function startTelegram(seed: number, random: () => number): Promise<ChaosTelegram> {
@@ -54,7 +54,7 @@ export async function startTelegram(seed: number, random: () => number): Promise
   };
 }
 
-export function telegramSettings(api: BotApi, byWebhook: boolean): Record<string, string> {
+export function telegramSettings(api: BotApi, byWebhook = false): Record<string, string> {
   return {
     TELEGRAM_BOT_TOKEN: api.token,
     TELEGRAM_API_ROOT: api.url,

@@ -40,8 +40,7 @@ export class WebContact {
 
   async account(): Promise<Account> {
     const all = await this.#read();
-    const textsOf = (wanted: string) =>
-      all.filter(({ sender }) => sender === wanted).map(({ text }) => text);
+    const textsOf = (wanted: string) => all.filter(({ sender }) => sender === wanted).map(({ text }) => text);
     const stored = textsOf("contact");
     const account = accountFor(stored, textsOf("bot"));
     const places = new Map(stored.map((text, place) => [text, place]));

@@ -1,22 +1,31 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const script = fileURLToPath(new URL("./replica.ts", import.meta.url));
 /** Milliseconds within which a process must be ready. */
 const patience = 60_000;
+/** How often one that ended at its start, because it found no database just then, is started again. */
+const mostStarts = 5;
 
 /** Processes of the service that are killed and come back, each on an address of its own. */
 export class Replicas {
   readonly #env: Readonly<Record<string, string>>;
   readonly #dataDirs: readonly string[];
+  readonly #onLog: ((line: string) => void) | undefined;
   readonly #children: (ChildProcess | undefined)[] = [];
   readonly urls: (string | undefined)[] = [];
   kills = 0;
 
-  /** One process for each data folder. */
-  constructor(dataDirs: readonly string[], env: Readonly<Record<string, string>>) {
+  /** One process for each data folder. `onLog`: told every line of their logs; else these go to stderr. */
+  constructor(
+    dataDirs: readonly string[],
+    env: Readonly<Record<string, string>>,
+    onLog?: (line: string) => void,
+  ) {
     this.#dataDirs = dataDirs;
     this.#env = env;
+    this.#onLog = onLog;
   }
 
   get count(): number {
@@ -26,8 +35,10 @@ export class Replicas {
   async start(index: number): Promise<void> {
     const child = spawn(process.execPath, [script], {
       env: { ...process.env, ...this.#env, DATA_DIR: this.#dataDirs[index] ?? "", PORT: "0" },
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", this.#onLog === undefined ? "inherit" : "pipe"],
     });
+    if (child.stderr !== null && this.#onLog !== undefined)
+      createInterface({ input: child.stderr }).on("line", this.#onLog);
     this.#children[index] = child;
     this.urls[index] = await new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error("a process was not ready in time")), patience);
@@ -50,10 +61,16 @@ export class Replicas {
   async kill(index: number): Promise<void> {
     await this.#end(index, "SIGKILL");
     this.kills += 1;
-    await this.start(index);
+    for (let starts = 1; ; starts += 1) {
+      try {
+        return await this.start(index);
+      } catch (error) {
+        if (starts === mostStarts) throw error;
+      }
+    }
   }
 
-  /** Resident memory in MB, as Linux tells it; undefined elsewhere. */
+  /** The process's number; undefined while it does not run. */
   pid(index: number): number | undefined {
     return this.#children[index]?.pid;
   }

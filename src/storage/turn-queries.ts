@@ -61,17 +61,19 @@ export async function loadTurn(
 ): Promise<TurnWork | undefined> {
   type Row = MessageRow & ConversationRow & { waits: boolean | null; attached: boolean };
   const { rows } = await sql<Row>`
-    select said.*, ${conversationColumns}
-    from conversations left join lateral (
+    with conversation as materialized (
+      select ${conversationColumns} from conversations where id = ${conversationId}
+    )
+    select said.*, conversation.*
+    from conversation left join lateral (
       (select *, true as waits, ${isAttached} as attached from messages
-        where conversation_id = conversations.id and sender = 'contact' and answered_at is null
+        where conversation_id = conversation.conversation_id and sender = 'contact' and answered_at is null
         order by seq limit ${mostMessages + 1})
       union all
       (select *, false as waits, ${isAttached} as attached from messages
-        where conversation_id = conversations.id and (sender <> 'contact' or answered_at is not null)
+        where conversation_id = conversation.conversation_id and (sender <> 'contact' or answered_at is not null)
         order by seq desc limit ${historyLength})
     ) as said on true
-    where conversations.id = ${conversationId}
     order by said.seq`.execute(db);
   const first = rows[0];
   if (first === undefined) return undefined;
@@ -145,7 +147,7 @@ async function writeTurn(
       returning key, due_at)`,
     sql`answered as (update messages set answered_at = ${time}, set_aside = ${result.setAside ?? null}
       from lane where messages.id = any(${ids}::text[]))`,
-    ...insertMessages(sql`lane`, newId, time, result.replies, last),
+    ...insertMessages(claim.key, newId, time, result.replies, last),
   ];
   if (result.noticeGiven) {
     parts.push(sql`notice as (update conversations set notice_given_at = ${time} from lane
@@ -157,7 +159,7 @@ async function writeTurn(
       select ${newId()}, lane.key, ${last}, ${jsonText(result.handOver.reasons)}::jsonb, ${time} from lane
       on conflict (message_id) do nothing)`);
   }
-  const rows = await runWrite(db, parts, sql`lane`);
+  const rows = await runWrite(db, parts);
   const [first] = rows;
   if (first?.held !== true) return undefined;
   const dueIn = first.due_in === null ? {} : { dueIn: Math.max(0, Number(first.due_in)) };
@@ -173,24 +175,20 @@ export async function postMessages(
 ): Promise<StoredMessage[] | undefined> {
   const parts = [
     sql`lane as (select key, due_at from lanes where kind = 'turn' and key = ${conversationId} for update)`,
-    ...insertMessages(sql`lane`, newId, now().toISOString(), messages, null),
+    ...insertMessages(conversationId, newId, now().toISOString(), messages, null),
   ];
-  const rows = await runWrite(db, parts, sql`lane`);
+  const rows = await runWrite(db, parts);
   return rows[0]?.held === true ? storedOf(rows) : undefined;
 }
 
 type WrittenRow = MessageRow & { held: boolean; due_in: string | number | null };
 
-async function runWrite(
-  db: Kysely<Tables>,
-  parts: readonly RawBuilder<unknown>[],
-  lane: RawBuilder<unknown>,
-): Promise<WrittenRow[]> {
+async function runWrite(db: Kysely<Tables>, parts: readonly RawBuilder<unknown>[]): Promise<WrittenRow[]> {
   const { rows } = await sql<WrittenRow>`
     with ${sql.join(parts)}
     select held.held, held.due_in, said.* from
       (select count(*) = 1 as held, extract(epoch from min(due_at) - now()) * 1000 as due_in,
-        min(pg_notify(${conversationChanged}, key)::text) from ${lane}) as held
+        min(pg_notify(${conversationChanged}, key)::text) from lane) as held
       cross join (select min(pg_notify(${sendQueued}, kind)::text) from sending) as told
       left join said on true
     order by said.seq`.execute(db);
@@ -201,12 +199,12 @@ const storedOf = (rows: readonly WrittenRow[]) =>
   rows.filter(({ id }) => id !== null).map((row) => toMessage(row));
 
 /**
- * Messages with their ledger, in order: `seq` is given out after the sort. Whoever inserts holds the turn lane of the
- * conversation until the commit, so that within one conversation a smaller `seq` never becomes visible after a larger
- * one: a reader with a cursor misses nothing.
+ * Messages with their ledger, in order, where the part `lane` gives a row: `seq` is given out after the sort. Whoever
+ * inserts holds the turn lane of the conversation until the commit, so that within one conversation a smaller `seq`
+ * never becomes visible after a larger one: a reader with a cursor misses nothing.
  */
 function insertMessages(
-  lane: RawBuilder<unknown>,
+  conversationId: string,
   newId: () => string,
   time: string,
   messages: readonly OutboundMessage[],
@@ -225,23 +223,24 @@ function insertMessages(
       insert into messages (id, conversation_id, sender, text, answer, quick_replies, reply_to, created_at)
       select made.id, lane.key, made.sender, made.text, nullif(made.answer, 'null'::jsonb),
         nullif(made.quick_replies, 'null'::jsonb), ${replyTo}, ${time}::timestamptz
-      from ${lane} as lane, jsonb_to_recordset(${jsonText(rows)}::jsonb)
+      from lane, jsonb_to_recordset(${jsonText(rows)}::jsonb)
         as made(ordinal integer, id text, sender text, text text, answer jsonb, quick_replies jsonb)
       order by made.ordinal
       returning *)`,
+    // By its id and not joined to what was said: of that the planner knows no number, and would read all conversations.
+    sql`place as (select channel, unreachable from conversations where id = ${conversationId})`,
     sql`ledger as (
       insert into deliveries (message_id, conversation_id, channel, seq, state, reason, queued_at, ended_at)
-      select said.id, said.conversation_id, conversations.channel, said.seq,
+      select said.id, said.conversation_id, channel, said.seq,
         case when unreachable is null then 'queued' else 'dropped' end, unreachable, now(),
         case when unreachable is null then null else ${time}::timestamptz end
-      from said join conversations on conversations.id = said.conversation_id)`,
+      from said, place)`,
     // While the lane rests because the platform wants it so, what is new waits behind what is old.
     sql`sending as (
       update lanes set armed_at = coalesce(armed_at, now()),
         due_at = case when due_at is null then now() when attempts = 0 then least(due_at, now()) else due_at end
-      from (select distinct said.conversation_id, channel from said
-        join conversations on conversations.id = said.conversation_id) as said_in
-      where lanes.kind = 'send:' || said_in.channel and lanes.key = said_in.conversation_id
+      from place
+      where lanes.kind = 'send:' || place.channel and lanes.key = ${conversationId} and exists (select from said)
       returning lanes.kind)`,
   ];
 }

@@ -109,12 +109,15 @@ describe("a worker on WeChat", () => {
     expect(reply).toMatch(/照片可能带病毒.*没有收/u);
   });
 
-  it("chooses by number where Telegram would have buttons", async () => {
+  it("chooses by number where Telegram would have buttons, and is forgotten", async () => {
     await sentAfter("xiao-li", 1, () => write("xiao-li", { text: "人工" }));
     const [asked] = await sentAfter("xiao-li", 1, () => write("xiao-li", { text: "/forget" }));
     expect(asked).toMatch(/1.*确认删除.*\n.*2.*先不删/su);
     const [kept] = await sentAfter("xiao-li", 1, () => write("xiao-li", { text: "2" }));
     expect(kept).toMatch(/什么都没有删/u);
+    await sentAfter("xiao-li", 1, () => write("xiao-li", { text: "删除我的信息" }));
+    const [receipt] = await sentAfter("xiao-li", 1, () => write("xiao-li", { text: "1" }));
+    expect(receipt).toMatch(/已经删掉了/u);
   });
 
   it("is answered in a room of 500 only when they mention the account", async () => {
@@ -174,6 +177,13 @@ describe("a worker on WeChat", () => {
       });
       expect(photos.filter(({ state }) => state === "refused")).toHaveLength(1);
       expect(remains.files.map((bytes) => bytes.equals(photo))).toEqual([true]);
+    });
+
+    it("nothing of the one who wanted to be forgotten", () => {
+      expect(remains.everything).toContain("lao-wang");
+      expect(remains.everything).not.toContain("xiao-li");
+      expect(remains.rows("messages").map(({ text }) => text)).not.toContain("删除我的信息");
+      expect(remains.rows("hand_over_requests")).toEqual([]);
     });
 
     it("every message once, answered, and nothing that waits", () => {
