@@ -75,7 +75,18 @@ async function side(atOnce: number, count: number, work: (index: number) => Prom
   );
 }
 
-function call(
+/** A connection that the server closed in the same moment is no failure: the same request may be made again. */
+async function call(...request: Parameters<typeof callOnce>): Promise<unknown> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await callOnce(...request);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ECONNRESET" || tries === 3) throw error;
+    }
+  }
+}
+
+function callOnce(
   agent: Agent,
   base: string,
   method: string,

@@ -33,8 +33,12 @@ function readLine(line: string): string | undefined {
     const { level, msg, kind, reason, err } = JSON.parse(line) as Record<string, unknown>;
     if (typeof msg !== "string") return undefined;
     const { code, message } = (err ?? {}) as { code?: unknown; message?: unknown };
-    const details = [kind, reason, code ?? message].filter((detail) => typeof detail === "string");
-    return `${String(level)}: ${[msg, ...details].join(" · ").slice(0, 200)}`;
+    const details = [kind, reason, code, message].filter((detail) => typeof detail === "string");
+    // Without figures, which would make a line of each.
+    return `${String(level)}: ${[msg, ...details]
+      .join(" · ")
+      .replaceAll(/\d{2,}/gu, "N")
+      .slice(0, 200)}`;
   } catch {
     return undefined;
   }

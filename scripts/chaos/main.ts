@@ -37,7 +37,7 @@ const messages = Number(values.messages);
 const contacts = Number(values.contacts);
 const kills = Number(values.kills ?? (onPglite ? 10 : 20));
 const cuts = onPglite ? 0 : Number(values.cuts);
-/** What a process showed so many milliseconds before it was killed, it may not have written down. */
+/** What was shown so many milliseconds before or after the end of a process, it may not have written down. */
 const unwritten = 1_000;
 const random = seededRandom(Number(values.seed));
 const folder = mkdtempSync(join(tmpdir(), "niangjia-chaos-"));
@@ -56,7 +56,7 @@ const replicas = new Replicas(
 let door: FrontDoor | undefined;
 let faults: Account["faults"] = [];
 let isGood = false;
-/** Sends that were under way when a process was killed, at most. */
+/** Sends that may have been under way when a process was killed. */
 let openAtKills = 0;
 try {
   if (byWebhook) {
@@ -146,7 +146,7 @@ telegram   ${row(messenger)}
 
 kills ${replicas.kills}, database cuts ${database.cuts()}, replayed Telegram updates ${telegram.replayed()}${disturbed}
 answers of Telegram: 429 ${tooManyRequests}, 500 ${serverError}, none ${timeoutDelivered + timeoutLost} (delivered all the same ${timeoutDelivered})
-repeats allowed: ${timeoutDelivered} unanswered, ${openAtKills} shown in the second before a kill
+repeats allowed: ${timeoutDelivered} unanswered, ${openAtKills} shown within a second of a kill
 `);
   faults = [...web.faults, ...messenger.faults];
   const good =
@@ -181,8 +181,11 @@ async function makeTrouble(isOver: () => boolean): Promise<void> {
       database.cut();
       continue;
     }
-    openAtKills += telegram.shownWithin(unwritten);
-    await replicas.kill(Math.floor(random() * replicas.count));
+    const before = telegram.shownWithin(unwritten);
+    const killed = replicas.kill(Math.floor(random() * replicas.count));
+    await sleep(unwritten);
+    openAtKills += before + telegram.shownWithin(unwritten);
+    await killed;
   }
 }
 
