@@ -3,7 +3,7 @@ import { AppError } from "../errors.ts";
 import type { Received, ReceivedEvent } from "../messaging/conversation-store.ts";
 import type { InboundAttachment, InboundMessage } from "../messaging/message.ts";
 import type { PlatformEvent } from "../messaging/platform-event.ts";
-import { findAddress, moveAddress, type OpenOptions, openConversation } from "./address-queries.ts";
+import { moveAddress, type OpenOptions, openConversation } from "./address-queries.ts";
 import { attachToMessage } from "./attachment-rows.ts";
 import { isAttached, type MessageRow, toMessages } from "./message-rows.ts";
 import { anyOf } from "./sql-values.ts";
@@ -31,6 +31,12 @@ export async function receiveMessage(
   return { message: await one(db, first), duplicate: true };
 }
 
+/** The conversation of a contact who is known. */
+interface KnownContact {
+  readonly id: string;
+  readonly unreachable: boolean;
+}
+
 /**
  * Stores a platform's batch in one transaction, in order. It begins by taking hold of every known contact's turn lane,
  * in the lanes' order: two batches, or one and a renewal of leases, never wait for each other in a circle.
@@ -43,55 +49,68 @@ export function receiveEvents(
   options: WriteOptions & OpenOptions,
 ): Promise<ReceivedEvent[]> {
   return db.transaction().execute(async (tx) => {
-    await lockKnownLanes(tx, channel, events, options);
+    const known = await holdKnownContacts(tx, channel, events, options);
     const outcomes: ReceivedEvent[] = [];
-    for (const event of events) outcomes.push(await receiveEvent(tx, channel, event, burstMs, options));
+    for (const event of events) {
+      const { key } = event.address;
+      const contact = known.get(key);
+      const outcome = await receiveEvent(tx, channel, event, contact, burstMs, options);
+      outcomes.push(outcome);
+      const { conversationId: id } = outcome;
+      if (id !== undefined) known.set(key, { id, unreachable: isUnreachableAfter(event, contact) });
+    }
     return outcomes;
   });
 }
 
-/** What is found of a contact after this stays as it is until the commit. */
-async function lockKnownLanes(
+function isUnreachableAfter({ type }: PlatformEvent, contact: KnownContact | undefined): boolean {
+  return type === "blocked" || ((type === "edited" || type === "deleted") && contact?.unreachable === true);
+}
+
+/** By their platform's key. What is found here stays as it is until the commit: it is looked up under the lanes. */
+async function holdKnownContacts(
   tx: Transaction<Tables>,
   channel: string,
   events: readonly PlatformEvent[],
   { sealer }: OpenOptions,
-): Promise<void> {
-  const keys = new Set(events.map(({ address }) => address.key));
-  const hashes = [...keys].map((key) => sealer.hash(channel, key));
+): Promise<Map<string, KnownContact>> {
+  const keys = new Map(events.map(({ address: { key } }) => [sealer.hash(channel, key), key]));
+  const ofContacts = sql`addresses.channel = ${channel} and addresses.key_hash = ${anyOf([...keys.keys()])}
+    and addresses.erase_after is null`;
   await sql`
     select from addresses join lanes on lanes.kind = 'turn' and lanes.key = addresses.conversation_id
-    where addresses.channel = ${channel} and addresses.key_hash = ${anyOf(hashes)}
-      and addresses.erase_after is null
-    order by lanes.key for update of lanes`.execute(tx);
+    where ${ofContacts} order by lanes.key for update of lanes`.execute(tx);
+  const { rows } = await sql<{ hash: string; id: string; unreachable: boolean }>`
+    select key_hash as hash, id, unreachable is not null as unreachable
+    from addresses join conversations on id = conversation_id where ${ofContacts}`.execute(tx);
+  return new Map(rows.map(({ hash, id, unreachable }) => [keys.get(hash) ?? "", { id, unreachable }]));
 }
 
 async function receiveEvent(
   tx: Transaction<Tables>,
   channel: string,
   event: PlatformEvent,
+  known: KnownContact | undefined,
   burstMs: number,
   options: WriteOptions & OpenOptions,
 ): Promise<ReceivedEvent> {
-  const known = await findAddress(tx, channel, event.address, options.sealer);
   if (event.type === "message") {
     const details = {
       address: event.address,
       ...(event.origin === undefined ? {} : { origin: event.origin }),
     };
-    const conversationId = known ?? (await openConversation(tx, channel, details, options)).id;
-    if (known !== undefined) {
-      await reachableAgain(tx, conversationId);
-      // In a group the way back leads to the last message of the member.
-      if (event.address.surface === "group") await moveAddress(tx, known, event.address, options.sealer);
-    }
+    const conversationId = known?.id ?? (await openConversation(tx, channel, details, options)).id;
+    if (known?.unreachable) await reachableAgain(tx, conversationId);
+    // In a group the way back leads to the last message of the member.
+    if (known !== undefined && event.address.surface === "group")
+      await moveAddress(tx, known.id, event.address, options.sealer);
     const stored = await insertWithParts(tx, { ...event, conversationId }, burstMs, options);
     const outcome = stored === undefined ? "duplicate" : "stored";
     return { outcome, conversationId, isNew: known === undefined };
   }
   if (known === undefined) return { outcome: "ignored", isNew: false };
-  const applied = await applyEvent(tx, known, event, burstMs, options);
-  return { outcome: applied ? "applied" : "ignored", conversationId: known, isNew: false };
+  const applied = await applyEvent(tx, known.id, event, burstMs, options);
+  return { outcome: applied ? "applied" : "ignored", conversationId: known.id, isNew: false };
 }
 
 async function applyEvent(

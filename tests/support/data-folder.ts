@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { cp, mkdtemp, rename, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inject, onTestFinished } from "vitest";
 import { openDatabase } from "../../src/storage/database.ts";
@@ -39,10 +38,16 @@ async function makeDatabase(made: string, content: DatabaseContent): Promise<voi
   await rename(unfinished, made);
 }
 
+/** A data folder with such a database in it. Whoever asks for it removes it. */
+export async function newDataFolder(content: DatabaseContent): Promise<string> {
+  const folder = await mkdtemp(join(inject("databasesOfRun"), "data-"));
+  await placeDatabase(folder, content);
+  return folder;
+}
+
 /** A data folder with a migrated database that nobody has written to; removed when the test ends. */
 export async function temporaryDataFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "niangjia-data-"));
+  const folder = await newDataFolder("migrated");
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  await placeDatabase(folder, "migrated");
   return folder;
 }

@@ -1,14 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { sql } from "kysely";
 import pg from "pg";
 import { afterAll, describe } from "vitest";
 import { messageOf } from "../../src/errors.ts";
 import { type Database, openDatabase } from "../../src/storage/database.ts";
 import { migrateDatabase } from "../../src/storage/migrate.ts";
-import { type DatabaseContent, placeDatabase } from "./data-folder.ts";
+import { type DatabaseContent, newDataFolder } from "./data-folder.ts";
 
 /** The server on which tests make databases of their own; `TEST_POSTGRES_URL` names another one. */
 const postgresUrl = process.env.TEST_POSTGRES_URL || "postgres://postgres@127.0.0.1:5432/postgres";
@@ -52,8 +51,7 @@ export interface TemporaryDatabase {
 }
 
 export async function openTemporaryPglite(content: DatabaseContent = "empty"): Promise<TemporaryDatabase> {
-  const dataDir = await mkdtemp(join(tmpdir(), "niangjia-database-"));
-  await placeDatabase(dataDir, content);
+  const dataDir = await newDataFolder(content);
   const database = await openDatabase({ dataDir });
   return {
     database,

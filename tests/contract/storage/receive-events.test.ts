@@ -204,6 +204,22 @@ forEachDatabase((_name, open) => {
       ]);
     });
 
+    it("who blocked the account and writes again is reached, whatever else comes with it in one batch", async () => {
+      const [first] = await events(write("5", "1", "一"), { type: "blocked", address: address("5") });
+      await events(edit("a", "一一"));
+      expect(await unreachable()).toEqual(["blocked"]);
+      await events({ type: "deleted", address: address("5"), externalId: "1" }, write("5", "2", "二"));
+      expect(await unreachable()).toEqual([null]);
+      await events(write("5", "3", "三"), { type: "blocked", address: address("5") }, write("5", "4", "四"));
+      expect(await unreachable()).toEqual([null]);
+      expect(first?.isNew).toBe(true);
+    });
+
+    const unreachable = async () => {
+      const rows = await database.db.selectFrom("conversations").select("unreachable").execute();
+      return rows.map((row) => row.unreachable);
+    };
+
     it("opening with a known address finds the conversation", async () => {
       const one = await store.open("web", { address: address("identity:7"), origin: "A" });
       expect(await store.open("web", { address: address("identity:7") })).toEqual(one);
