@@ -1,4 +1,4 @@
-import type { TelegramApi } from "./api.ts";
+import { failureOf, type TelegramApi } from "./api.ts";
 import type { BotIdentity } from "./group-address.ts";
 import { updateKinds } from "./receive.ts";
 import { type HealthRecord, type Pace, pause, setbackOf } from "./setback.ts";
@@ -81,8 +81,11 @@ export async function pollUpdates(parts: PollParts, signal: AbortSignal): Promis
       if (signal.aborted) return;
       faults += 1;
       const { state, reason, waitMs } = setbackOf(error, faults, pace, random);
-      if (health.set(state, reason))
-        logger.warn({ channel: "telegram", state, reason }, "the channel is disturbed");
+      if (health.set(state, reason)) {
+        // What is no answer of Telegram is a fault of this side: its cause must be seen.
+        const cause = failureOf(error) === undefined ? { err: error } : {};
+        logger.warn({ channel: "telegram", state, reason, ...cause }, "the channel is disturbed");
+      }
       await pause(waitMs, signal);
     }
   }
