@@ -8,6 +8,8 @@ const project = (name: string, timeout: number) => ({
     include: [`tests/${name}/**/*.test.ts`],
     testTimeout: timeout,
     hookTimeout: timeout,
+    // Where others share the machine a process may stand still for seconds: what fails once is tried again there.
+    retry: process.env.CI === undefined ? 0 : 2,
     // Waiting for a state takes as long as a busy machine needs.
     expect: { poll: { timeout: Math.min(timeout, 20_000), interval: 20 } },
   },

@@ -149,9 +149,8 @@ export class LaneWorker {
   #queue(claim: LaneClaim): void {
     const held = { claim, abort: new AbortController() };
     if (this.#held.size === 0) this.#renewedAt = performance.now();
-    // Its lease ran out while this process stood still: what is still worked on there counts no more.
-    const former = this.#held.get(claim.key);
-    if (former !== undefined) this.#lose(former.abort);
+    // It was given back a moment ago, or its lease ran out while this process stood still: then nothing of it counts.
+    this.#held.get(claim.key)?.abort.abort(new Error("The lane was claimed once more."));
     this.#held.set(claim.key, held);
     this.#queued.push(held);
   }

@@ -29,7 +29,7 @@ export interface OutboxOptions {
   readonly lateMs?: number;
   /** Milliseconds before the second try; doubled up to five minutes. Default 1 000. */
   readonly retryMs?: number;
-  /** Milliseconds after which others take over what a process that died was sending. Default 20 000. */
+  /** Milliseconds after which others take over what a process that died was sending. Default 30 000. */
   readonly leaseMs?: number;
   readonly pollMs?: number;
 }
@@ -72,7 +72,7 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#rate = new SendRate(options.sender.limits, options.now);
-    const { sender, lanes, owner, logger, observer, concurrency = 32, leaseMs = 20_000, pollMs } = options;
+    const { sender, lanes, owner, logger, observer, concurrency = 32, leaseMs = 30_000, pollMs } = options;
     this.#worker = new LaneWorker({
       kind: `send:${sender.channel}`,
       lanes,
