@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { LaneClaim } from "../../../src/messaging/lane-store.ts";
 import { LaneWorker, type LaneWorkerOptions } from "../../../src/messaging/lane-worker.ts";
+import type { Database } from "../../../src/storage/database.ts";
 import { SqlLaneStore } from "../../../src/storage/lane-store.ts";
 import { forEachDatabase } from "../../support/databases.ts";
 import { recordRoad } from "../../support/road.ts";
@@ -10,11 +12,13 @@ import { recordRoad } from "../../support/road.ts";
 const never = 60_000;
 
 forEachDatabase((_name, open) => {
+  let database: Database;
   let lanes: SqlLaneStore;
   let workers: LaneWorker[];
 
   beforeEach(async () => {
-    lanes = new SqlLaneStore(await open());
+    database = await open();
+    lanes = new SqlLaneStore(database);
     workers = [];
   });
   afterEach(() => Promise.all(workers.map((worker) => worker.stop(0))));
@@ -108,6 +112,26 @@ forEachDatabase((_name, open) => {
         renew: async (claims) => [...claims],
       };
     }
+  });
+
+  describe("a lane that another process has taken", () => {
+    it("is left to it at the next renewal: the work is aborted, and that is told", async () => {
+      await arm("k");
+      const works = held();
+      let lost = 0;
+      const onLost = () => {
+        lost += 1;
+      };
+      worker(works.work, { leaseMs: 60, onLost }).start();
+      await expect.poll(() => works.begun.length).toBe(1);
+      await database.db
+        .updateTable("lanes")
+        .set({ leased_by: "b", token: 9, leased_until: sql<string>`now() + interval '1 hour'` })
+        .execute();
+      await expect.poll(() => works.begun[0]?.signal.aborted).toBe(true);
+      expect(lost).toBe(1);
+      expect(await lanes.held("turn")).toEqual(["k"]);
+    });
   });
 
   describe("a worker that stops", () => {
