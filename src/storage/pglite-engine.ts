@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { PGlite, types } from "@electric-sql/pglite";
 import { PGliteDialect, type PGliteDialectConfig } from "kysely";
 import type { DatabaseEngine, ForeignRows } from "./database-engine.ts";
+import { PgliteConnection } from "./pglite-connection.ts";
 import { PgliteFolder } from "./pglite-folder.ts";
 import { storableParameters } from "./storable-text.ts";
 import { type DatabasePlace, databaseUnavailable, isConnectionLoss } from "./unavailable.ts";
@@ -37,23 +38,23 @@ export async function openPglite(dataDir: string): Promise<DatabaseEngine> {
   } catch (cause) {
     throw databaseUnavailable(place, cause);
   }
+  const connection = new PgliteConnection(pglite);
   return {
-    dialect: new PGliteDialect({ pglite: safePglite(pglite, place) }),
+    dialect: new PGliteDialect({ pglite: safePglite(pglite, connection, place) }),
     listen: (channel, fn) => pglite.listen(channel, fn),
     // Listeners of PGlite live in this process and end with it.
     stopListening: async () => {},
-    execute: (text, values) => execute(pglite, text, values),
+    execute: (text, values) => execute(connection, text, values),
   };
 }
 
-/** Statements with a transaction of their own get the connection for themselves until it is rolled back too. */
-async function execute(pglite: PGlite, text: string, values: readonly unknown[] = []): Promise<ForeignRows> {
-  if (values.length > 0) {
-    return pglite.query<Record<string, unknown>>(text, storableParameters(values));
-  }
-  const results = /\bbegin\b/i.test(text)
-    ? await pglite.transaction((tx) => tx.exec(text))
-    : await pglite.exec(text);
+async function execute(
+  connection: PgliteConnection,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<ForeignRows> {
+  if (values.length > 0) return connection.query(text, storableParameters(values));
+  const results = await connection.script(text);
   return { rows: results.flatMap((result) => result.rows) };
 }
 
@@ -62,17 +63,16 @@ async function versionOf(pglite: PGlite): Promise<string> {
   return rows[0]?.version ?? "";
 }
 
-/** PGlite with storable parameters and translated failures. */
-function safePglite(pglite: PGlite, place: DatabasePlace): DialectPglite {
-  const safe =
-    (query: Query): Query =>
-    async (text, parameters = [], options) => {
+/** PGlite as Kysely sees it, with storable parameters and translated failures. */
+function safePglite(pglite: PGlite, connection: PgliteConnection, place: DatabasePlace): DialectPglite {
+  const safe = (query: PgliteConnection["query"]) =>
+    (async (text, parameters = []) => {
       try {
-        return await query(text, storableParameters(parameters), options);
+        return await query(text, storableParameters(parameters));
       } catch (error) {
         throw isConnectionLoss(error) ? databaseUnavailable(place, error) : error;
       }
-    };
+    }) as Query;
   return {
     get closed() {
       return pglite.closed;
@@ -82,10 +82,10 @@ function safePglite(pglite: PGlite, place: DatabasePlace): DialectPglite {
     },
     waitReady: pglite.waitReady,
     close: () => pglite.close(),
-    query: safe(pglite.query.bind(pglite) as Query),
+    query: safe((text, values) => connection.query(text, values)),
     transaction: (callback) =>
-      pglite.transaction((tx) =>
-        callback({ query: safe(tx.query.bind(tx) as Query), rollback: () => tx.rollback() }),
+      connection.transaction(({ query, rollback }) =>
+        callback({ query: safe(query), rollback }),
       ) as ReturnType<typeof callback>,
   };
 }
