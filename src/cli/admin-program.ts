@@ -110,7 +110,7 @@ function defineApiKeys(apiKey: Command, { run, out }: AdminProgramParts): void {
     .argument("<id>", "编号，见 api-key list")
     .action(async (id: string) => {
       await run("admin.api-key.revoke", { id });
-      out(`已停用 ${id}，各处最迟一分钟内生效\n`);
+      out(`已停用 ${id}，各处最迟 15 秒后生效\n`);
     });
 }
 

@@ -4,7 +4,7 @@ import type { PlatformAddress } from "./platform-event.ts";
 
 /**
  * The ledger of a message that goes out. `sending` with no process behind it and `unknown` both mean that the
- * platform may have it: `sending` is tried once more, marked as a repeat; `unknown` is the end.
+ * platform may have it: `sending` is tried again, marked as a repeat; `unknown` is the end.
  */
 export const deliveryStates = ["queued", "sending", "sent", "failed", "dropped", "unknown"] as const;
 export type DeliveryState = (typeof deliveryStates)[number];

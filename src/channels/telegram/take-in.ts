@@ -1,4 +1,5 @@
 import type { Update } from "grammy/types";
+import { AppError } from "../../errors.ts";
 import type { InboxPort } from "../../messaging/inbox.ts";
 import type { PlatformEvent } from "../../messaging/platform-event.ts";
 import { failureOf, type TelegramApi } from "./api.ts";
@@ -20,6 +21,9 @@ export interface TakeInParts {
   readonly logger: ChannelLogger;
 }
 
+/** So many times a batch is refused as a whole before its updates are stored one by one. */
+const mostRefusals = 4;
+
 /**
  * Stores what updates say, all of it or nothing, in one call. When it resolves the updates may be confirmed; what it
  * leaves out it names in the log. Pressed buttons are answered afterwards, without anybody waiting for that.
@@ -27,6 +31,7 @@ export interface TakeInParts {
 export class TakeIn {
   readonly #parts: TakeInParts;
   readonly #answers = new Set<Promise<void>>();
+  #refusals = 0;
 
   constructor(parts: TakeInParts) {
     this.#parts = parts;
@@ -35,10 +40,35 @@ export class TakeIn {
   async store(updates: readonly unknown[], bot: BotIdentity, signal: AbortSignal): Promise<void> {
     const readings = updates.map((update) => this.#read(update, bot));
     const events: PlatformEvent[] = readings.flatMap(({ event }) => (event === undefined ? [] : [event]));
-    if (events.length > 0) await this.#parts.inbox.receiveEvents("telegram", events);
+    if (events.length > 0) await this.#storeEvents(events, updates);
     for (const { pressed } of readings) {
       if (pressed !== undefined) this.#answer(pressed, signal);
     }
+  }
+
+  /**
+   * A batch that the store refuses again and again, although the store is there, holds something that cannot be
+   * stored: it is left out by itself, so that everybody else is heard.
+   */
+  async #storeEvents(events: readonly PlatformEvent[], updates: readonly unknown[]): Promise<void> {
+    const { inbox, logger } = this.#parts;
+    try {
+      await inbox.receiveEvents("telegram", events);
+    } catch (error) {
+      this.#refusals = isAway(error) ? 0 : this.#refusals + 1;
+      if (this.#refusals < mostRefusals) throw error;
+      for (const event of events) {
+        await inbox.receiveEvents("telegram", [event]).catch((err: unknown) => {
+          if (isAway(err)) throw err;
+          const from = sketch(updates[0]).updateId;
+          logger.error(
+            { channel: "telegram", err, batchFrom: from, type: event.type },
+            "a message is left out: it cannot be stored",
+          );
+        });
+      }
+    }
+    this.#refusals = 0;
   }
 
   /** Resolves when no button is being answered any more. */
@@ -84,6 +114,8 @@ export class TakeIn {
     void answered.then(() => this.#answers.delete(answered));
   }
 }
+
+const isAway = (error: unknown) => error instanceof AppError && error.code === "storage.unavailable";
 
 /** The number of an update and the names of its fields: enough to know what came, nothing of what it says. */
 function sketch(update: unknown): Record<string, unknown> {

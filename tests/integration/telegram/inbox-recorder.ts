@@ -14,6 +14,8 @@ export class InboxRecorder implements InboxPort {
   /** Resolves before a batch is stored; a test holds it up here. */
   gate: Promise<void> = Promise.resolve();
   calls = 0;
+  /** A text that can never be stored. */
+  poison: string | undefined;
   readonly #known = new Set<string>();
 
   get texts(): string[] {
@@ -28,6 +30,8 @@ export class InboxRecorder implements InboxPort {
     this.calls += 1;
     const failure = this.failures.shift();
     if (failure !== undefined) throw failure;
+    if (events.some((event) => event.type === "message" && event.text === this.poison))
+      throw new Error("this cannot be stored");
     await this.gate;
     this.batches.push(events.length);
     return events.map((event) => {

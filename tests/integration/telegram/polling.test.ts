@@ -87,6 +87,19 @@ describe("a store that fails", () => {
     await eventually(() => expect(channel.health().state).toBe("ready"));
   });
 
+  it("leaves out by itself what can never be stored, and hears everybody else", async () => {
+    const { api, channel, inbox } = await pollingChannel();
+    inbox.poison = "毒";
+    inbox.failures.push(away());
+    const [one, other] = [api.newPerson(), api.newPerson()];
+    for (const text of ["一", "毒", "二"]) one.sends(text);
+    other.sends("三");
+    await eventually(() => expect(inbox.texts).toEqual(["一", "二", "三"]));
+    one.sends("四");
+    await eventually(() => expect(inbox.texts).toEqual(["一", "二", "三", "四"]));
+    await eventually(() => expect(channel.health().state).toBe("ready"));
+  });
+
   it("does not let Telegram forget: until it is stored every poll has the old offset", async () => {
     const { api, inbox } = await pollingChannel();
     inbox.failures.push(away(), away());
