@@ -11,6 +11,8 @@ const schema = z.strictObject({
       /** Date of the last text of that name that the entry speaks of. */
       published: isoDate.optional(),
       status: z.enum(["in_force", "repealed", "superseded", "replaced", "historical", "check"]),
+      /** First day in force of the text published on `published`, where the text does not say it: an amended law. */
+      effective: isoDate.optional(),
       /** Last day in force. */
       until: isoDate.optional(),
       by: z.string(),
@@ -22,13 +24,16 @@ type Entry = z.output<typeof schema>["laws"][number];
 
 /** What the register knows of one text. */
 export interface LawStatus {
+  /** First day on which the text holds. */
+  readonly effective?: string;
   /** First day on which the text does not hold any more; it supports no answer from then on. */
   readonly repealed?: string;
-  readonly note: string;
+  /** Why it does not hold any more, or what is to be checked. */
+  readonly note?: string;
 }
 
 /** Texts without a known last day that must not support an answer: as if repealed on this day. */
-const longAgo = "1949-10-01";
+export const longAgo = "1949-10-01";
 
 /** Which laws are no longer in force: data of the knowledge folder, so that an editor can keep it. */
 export class LawRegister {
@@ -58,12 +63,15 @@ export class LawRegister {
   /** What is known of a text by its title and, where given, its date: a text newer than the entry's is another one. */
   statusOf(title: string, published?: string): LawStatus | undefined {
     const name = comparable(title);
-    const entry = this.#entries.find(
-      (known) => comparable(known.law) === name && !isNewer(published, known.until ?? known.published),
-    );
-    if (entry === undefined || entry.status === "in_force") return undefined;
-    if (entry.status === "check") return { note: entry.by };
-    return { repealed: entry.until === undefined ? longAgo : dayAfter(entry.until), note: entry.by };
+    const named = this.#entries.filter(({ law }) => comparable(law) === name);
+    const own = named.find((known) => published !== undefined && known.published === published);
+    const entry = own ?? named.find((known) => !isNewer(published, known.until ?? known.published));
+    const effective = own?.effective === undefined ? {} : { effective: own.effective };
+    if (entry === undefined || entry.status === "in_force")
+      return own?.effective === undefined ? undefined : effective;
+    if (entry.status === "check") return { ...effective, note: entry.by };
+    const repealed = entry.until === undefined ? longAgo : dayAfter(entry.until);
+    return { ...effective, repealed, note: entry.by };
   }
 }
 

@@ -7,8 +7,11 @@ import type { DocumentKind, DocumentOrigin, PolicyDocument, Source } from "../po
 import { assertLossless } from "../sections/check-sections.ts";
 import { cutChunks } from "../sections/cut-chunks.ts";
 import { splitSections } from "../sections/split-sections.ts";
+import { rankOfTitle } from "./document-rank.ts";
 import { type FrontMatter, parseFrontMatter } from "./front-matter.ts";
+import { type LawDates, lawDates } from "./law-dates.ts";
 import type { LawRegister } from "./law-register.ts";
+import { nationwide, placeOfTitle } from "./regions.ts";
 
 export interface DocumentFile {
   /** Relative to the folder that it was read from. */
@@ -41,33 +44,43 @@ export async function readDocument(
   }
   const sections = splitSections(body, extracted.pages === undefined ? {} : { pages: extracted.pages });
   assertLossless(body, sections);
-  const described =
+  const { described, standing, faults } =
     frontMatter === undefined
       ? describeFile(file.path, body, sections, register)
-      : describeGuide(frontMatter);
+      : { described: describeGuide(frontMatter), standing: guideStanding(frontMatter), faults: [] };
   return {
     ...described,
     origin: file.origin,
     path: file.path,
     text: body,
     sections,
-    warnings: extracted.warnings,
-    contentHash: contentHashOf(fileHashOf(file), described),
+    warnings: [...extracted.warnings, ...faults],
+    contentHash: contentHashOf(fileHashOf(file), standing),
   };
 }
 
 /** Raised when reading changes so that the same file gives other sections, chunks or descriptions. */
-const readerVersion = 2;
+const readerVersion = 3;
 
 /** SHA-256 over all that reading depends on, but for the law register: the same hash need not be read again. */
 export function fileHashOf({ path, bytes, origin }: DocumentFile): string {
   return createHash("sha256").update(`${readerVersion}\n${origin}\n${path}\n`).update(bytes).digest("hex");
 }
 
-/** A file that changes is another version, and so is one whose text is no longer in force. */
-function contentHashOf(fileHash: string, { repealed, repealedBy }: Standing): string {
-  return hashOf([fileHash, repealed, repealedBy]);
+/** What the law register, or the editor of a guide, says of a document's standing. */
+interface Standing {
+  readonly effective?: string;
+  readonly repealed?: string;
+  readonly repealedBy?: string;
 }
+
+/** A file that changes is another version, and so is one whose text holds from another day or no longer. */
+function contentHashOf(fileHash: string, { effective, repealed, repealedBy }: Standing): string {
+  return hashOf([fileHash, repealed, repealedBy, ...(effective === undefined ? [] : [effective])]);
+}
+
+/** A guide's begin stands in its file, and so in the hash of its file. */
+const guideStanding = ({ repealed }: FrontMatter): Standing => (repealed === undefined ? {} : { repealed });
 
 type Description = Omit<PolicyDocument, "origin" | "path" | "text" | "sections" | "warnings" | "contentHash">;
 
@@ -92,44 +105,82 @@ function describeFile(
   text: string,
   sections: PolicyDocument["sections"],
   register: LawRegister,
-): Description {
+): { described: Description; standing: Standing; faults: readonly string[] } {
   const name = basename(path).replace(/\.[^.]+$/u, "");
   const dated = datedName.exec(name)?.groups;
   const title = dated?.title ?? /^#\s+(?<title>.+)$/mu.exec(text)?.groups?.title?.trim() ?? name;
-  const published = dated?.date;
+  const told = isRule(title) ? lawDates(text) : undefined;
+  const published = dated?.date ?? told?.published;
   const articles = sections.filter(({ label }) => label !== undefined).length;
   const kind: DocumentKind = articles >= 3 ? "law" : "document";
+  const standing = standingOf(title, published, register);
+  const { effective, faults } = beginOfText(told, published, dated?.date, standing);
   return {
-    id: slugOf(title, published),
-    title,
-    kind,
-    region: regionOf(title),
-    audience: [],
-    sources: [{ law: title, date: published ?? "" }],
-    ...(published === undefined ? {} : { published }),
-    ...standingOf(title, published, register),
-    questions: [],
+    described: {
+      id: slugOf(title, published),
+      title,
+      kind,
+      region: placeOfTitle(title) ?? nationwide,
+      audience: [],
+      sources: [{ law: title, date: published ?? "" }],
+      ...(published === undefined ? {} : { published }),
+      ...standing,
+      ...(effective === undefined ? {} : { effective }),
+      questions: [],
+    },
+    standing,
+    faults,
   };
 }
 
-type Standing = Pick<PolicyDocument, "repealed" | "repealedBy">;
+const isRule = (title: string) => rankOfTitle(title) !== "other";
+
+/**
+ * The first day of a text: what the register says, else what the text says of itself. An amended text still has the
+ * first edition's day at its end; without a word of the register it holds from its publication.
+ */
+function beginOfText(
+  told: LawDates | undefined,
+  published: string | undefined,
+  named: string | undefined,
+  standing: Standing,
+): { effective?: string; faults: readonly string[] } {
+  if (standing.effective !== undefined) return { effective: standing.effective, faults: [] };
+  if (told === undefined) return { faults: [] };
+  const faults: string[] = [];
+  if (named !== undefined && told.published !== undefined && yearOf(told.published) > yearOf(named) + 1)
+    faults.push(`文件名里的日期 ${named} 早于文中写的公布日期 ${told.published}，请核对；现在按文件名`);
+  const { effective } = told;
+  if (effective !== undefined && (published === undefined || effective >= published))
+    return { effective, faults };
+  if (published === undefined) return { faults };
+  if (told.amended && standing.repealed === undefined)
+    faults.push(`修正后的文本从哪天起施行，laws.yaml 里没有登记，按公布日期 ${published} 起算`);
+  if (!told.amended && effective !== undefined)
+    faults.push(
+      `文中写的施行日期 ${effective} 早于公布日期 ${published}，又没有写明是修正本，请核对；现在按公布日期起算`,
+    );
+  return { effective: published, faults };
+}
+
+const yearOf = (date: string) => Number(date.slice(0, 4));
 
 function standingOf(title: string, published: string | undefined, register: LawRegister): Standing {
   const status = register.statusOf(title, published);
   return {
+    ...(status?.effective === undefined ? {} : { effective: status.effective }),
     ...(status?.repealed === undefined ? {} : { repealed: status.repealed }),
-    ...(status === undefined ? {} : { repealedBy: status.note }),
+    ...(status?.note === undefined ? {} : { repealedBy: status.note }),
   };
 }
 
 /** Whether the register sees a document otherwise than it did when the document was read. */
 export function hasOtherStanding(
-  { kind, title, published, repealed, repealedBy }: DocumentSummary,
+  { kind, title, published, contentHash, fileHash }: DocumentSummary,
   register: LawRegister,
 ): boolean {
   if (kind === "guide" || kind === "local") return false;
-  const standing = standingOf(title, published, register);
-  return standing.repealed !== repealed || standing.repealedBy !== repealedBy;
+  return contentHash !== contentHashOf(fileHash, standingOf(title, published, register));
 }
 
 /** The same document, cut again, with the standing that the register gives it now. */
@@ -137,24 +188,17 @@ export function withStanding(
   { document: read, fileHash }: StoredVersion,
   register: LawRegister,
 ): StoredVersion {
-  const { repealed: _repealed, repealedBy: _repealedBy, ...rest } = read;
+  const { repealed: _repealed, repealedBy: _repealedBy, effective: _effective, ...rest } = read;
   const standing = standingOf(read.title, read.published, register);
-  const document = { ...rest, ...standing, contentHash: contentHashOf(fileHash, standing) };
+  const told = isRule(read.title) ? lawDates(read.text) : undefined;
+  const { effective } = beginOfText(told, read.published, undefined, standing);
+  const document = {
+    ...rest,
+    ...standing,
+    ...(effective === undefined ? {} : { effective }),
+    contentHash: contentHashOf(fileHash, standing),
+  };
   return { document, chunks: cutChunks(document), fileHash };
-}
-
-const provinces =
-  "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|" +
-  "陕西|甘肃|青海|内蒙古|广西|西藏|宁夏|新疆";
-const localTitle = new RegExp(
-  `^(?:(?<province>${provinces})(?:省|市|[\\p{Script=Han}]{0,3}自治区)|(?<city>(?!关于|全国|国家|国务院|城市|在|对|各)\\p{Script=Han}{2,4}市)(?!场|政|民|容|值|级))`,
-  "u",
-);
-
-/** A local law names its place first: 重庆市工会条例, 深圳市员工工资支付条例. */
-function regionOf(title: string): string {
-  const { province, city } = localTitle.exec(title)?.groups ?? {};
-  return province ?? city?.slice(0, -1) ?? "全国";
 }
 
 function slugOf(title: string, published?: string): string {

@@ -4,6 +4,7 @@ import type { DocumentOrigin } from "../policy-document.ts";
 import { cutChunks } from "../sections/cut-chunks.ts";
 import type { LawRegister } from "./law-register.ts";
 import { fileHashOf, readDocument } from "./read-document.ts";
+import { reviewDocuments, type StayingDocument } from "./review-documents.ts";
 import { type LibraryFile, scanLibrary } from "./scan-library.ts";
 
 /** A file that was not taken, with the line that tells the editor why and what to do. */
@@ -26,6 +27,8 @@ export interface ReadOptions {
   readonly knownAs?: (path: string, fileHash: string) => string | undefined;
   /** Ids that documents from elsewhere have already, with where they come from: a file with one of them is refused. */
   readonly taken?: ReadonlyMap<string, string>;
+  /** Documents that serve now: what is read is looked at beside those that stay. */
+  readonly current?: readonly StayingDocument[];
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -80,8 +83,13 @@ export async function readLibrary(root: string, options: ReadOptions): Promise<R
     }
   }
   const notUnchanged = new Set([...unread, ...refused].map(({ path }) => path));
+  const gone = (path: string) => !files.some((file) => file.path === path);
+  const staying = (options.current ?? []).filter(
+    ({ origin, path, kind }) =>
+      origin !== options.origin || kind === "local" || origin === "added" || !gone(path),
+  );
   return {
-    versions,
+    versions: reviewDocuments(versions, staying),
     unchangedPaths: files.map(({ path }) => path).filter((path) => !notUnchanged.has(path)),
     refused,
   };

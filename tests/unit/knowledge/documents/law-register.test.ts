@@ -53,6 +53,22 @@ describe("the law register", () => {
     expect(register.statusOf("劳动法")).toBeUndefined();
   });
 
+  it("says from when an amended text holds, of that text alone", () => {
+    const amended = LawRegister.parse(`
+laws:
+  - { law: 工会法, published: 2021-12-24, status: in_force, effective: 2022-01-01, by: 修正 }
+  - { law: 工会法, published: 2009-08-27, status: replaced, effective: 2009-08-27, until: 2021-12-31, by: 修正 }
+`);
+    expect(amended.statusOf("工会法", "2021-12-24")).toEqual({ effective: "2022-01-01" });
+    expect(amended.statusOf("工会法", "2009-08-27")).toEqual({
+      effective: "2009-08-27",
+      repealed: "2022-01-01",
+      note: "修正",
+    });
+    expect(amended.statusOf("工会法", "2025-01-01")).toBeUndefined();
+    expect(amended.statusOf("工会法")).toBeUndefined();
+  });
+
   it("has another fingerprint when an entry changes", () => {
     const other = LawRegister.parse("laws: [{ law: 信访条例, status: repealed, by: 别的 }]");
     expect(other.fingerprint).not.toBe(register.fingerprint);
@@ -74,8 +90,8 @@ describe("the law register", () => {
 
   it("that ships is valid", () => {
     const shipped = new URL("../../../../knowledge/laws.yaml", import.meta.url);
-    expect(LawRegister.parse(readFileSync(shipped, "utf8")).statusOf("信访条例")?.repealed).toBe(
-      "2022-05-01",
-    );
+    const laws = LawRegister.parse(readFileSync(shipped, "utf8"));
+    expect(laws.statusOf("信访条例")?.repealed).toBe("2022-05-01");
+    expect(laws.statusOf("劳动合同法", "2012-12-28")).toEqual({ effective: "2013-07-01" });
   });
 });

@@ -1,0 +1,66 @@
+import type { DocumentKind } from "../policy-document.ts";
+import { rankOfTitle } from "./document-rank.ts";
+import { lawIdOf } from "./law-name.ts";
+
+/** What is needed of a document to order the versions of its law. */
+export interface LawVersion {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: DocumentKind;
+  readonly published?: string;
+  readonly effective?: string;
+  readonly repealed?: string;
+  readonly repealedBy?: string;
+}
+
+/** First day in force as far as it is known. */
+export const beginOf = ({ effective, published }: Pick<LawVersion, "effective" | "published">) =>
+  effective ?? (published === "" ? undefined : published);
+
+/** The law of which a document is a version; undefined for guides, reports and whatever is no rule. */
+export function lawOf(document: Pick<LawVersion, "kind" | "title">): string | undefined {
+  const { kind, title } = document;
+  if (kind === "guide" || kind === "local" || rankOfTitle(title) === "other") return undefined;
+  return lawIdOf(title);
+}
+
+/** The versions of each law of which there are several, those with the earliest begin first. */
+export function versionsByLaw<Version extends LawVersion>(
+  documents: readonly Version[],
+): ReadonlyMap<string, readonly Version[]> {
+  const byLaw = new Map<string, Version[]>();
+  for (const document of documents) {
+    const law = lawOf(document);
+    if (law !== undefined) byLaw.set(law, [...(byLaw.get(law) ?? []), document]);
+  }
+  for (const [law, versions] of byLaw) {
+    if (versions.length < 2) byLaw.delete(law);
+    else versions.sort((left, right) => ((beginOf(left) ?? "") < (beginOf(right) ?? "") ? -1 : 1));
+  }
+  return byLaw;
+}
+
+/**
+ * The same documents, where a version of a law ends on the day on which the next one begins, unless `repealed` says
+ * otherwise. Versions that begin on one day and those without any date end no other: nothing says which holds.
+ */
+export function linkVersions<Version extends LawVersion>(documents: readonly Version[]): Version[] {
+  const linked = new Map<string, Version>();
+  for (const versions of versionsByLaw(documents).values()) {
+    for (const version of versions) {
+      const begin = beginOf(version);
+      if (begin === undefined) continue;
+      const next = versions.find((other) => (beginOf(other) ?? "") > begin);
+      const end = version.repealed ?? (next === undefined ? undefined : beginOf(next));
+      linked.set(version.id, {
+        ...version,
+        effective: begin,
+        ...(end === undefined ? {} : { repealed: end }),
+        ...(end === undefined || version.repealedBy !== undefined || version.repealed !== undefined
+          ? {}
+          : { repealedBy: `${end} 起由新的文本取代` }),
+      });
+    }
+  }
+  return documents.map((document) => linked.get(document.id) ?? document);
+}
