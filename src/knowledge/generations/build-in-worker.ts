@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import { AppError, messageOf } from "../../errors.ts";
 import type { EmbedderSettings } from "../embedding/create-embedder.ts";
 import type { IndexEntry } from "../retrieval/index-entries.ts";
+import type { StoredDocument } from "./base-index.ts";
 import type { BuildProgress } from "./build-index.ts";
 import type { IndexIdentity } from "./generation-files.ts";
 
@@ -10,6 +11,8 @@ export interface BuildOrder {
   readonly root: string;
   readonly generation: number;
   readonly identity: IndexIdentity;
+  /** Whose entries these are, in their order. */
+  readonly documents: readonly StoredDocument[];
   readonly entries: readonly IndexEntry[];
   /** Vectors that need not be computed again, by entry. */
   readonly known: ReadonlyMap<number, Float32Array>;

@@ -2,13 +2,13 @@ import type { Embedder } from "../embedding/embedder.ts";
 import type { IndexEntry } from "../retrieval/index-entries.ts";
 import type { VectorEngine } from "../retrieval/open-vector-index.ts";
 import type { Tokenizer } from "../retrieval/tokenizer.ts";
-import type { VectorIndex } from "../retrieval/vector-index.ts";
-import { type WordIndex, WordIndexBuilder } from "../retrieval/word-index.ts";
+import type { StorableVectorIndex } from "../retrieval/vector-index.ts";
+import { type PackedWordIndex, type TermWeights, WordIndexBuilder } from "../retrieval/word-index.ts";
 
 export interface BuiltIndex {
-  readonly words: WordIndex;
-  readonly bigrams: WordIndex;
-  readonly vectors: VectorIndex;
+  readonly words: PackedWordIndex;
+  readonly bigrams: PackedWordIndex;
+  readonly vectors: StorableVectorIndex;
 }
 
 /** Called with the number of entries done so far. */
@@ -36,27 +36,37 @@ function buildWordIndexes(entries: readonly IndexEntry[], tokenizer: Tokenizer, 
   const words = new WordIndexBuilder();
   const bigrams = new WordIndexBuilder();
   for (const [i, entry] of entries.entries()) {
-    const ownWords = new Map<string, number>();
-    const ownBigrams = new Map<string, number>();
-    for (const { text, weight } of entry.fields) {
-      const tokens = tokenizer.tokenize(text);
-      for (const term of tokens.words) ownWords.set(term, (ownWords.get(term) ?? 0) + weight);
-      for (const term of tokens.bigrams) ownBigrams.set(term, (ownBigrams.get(term) ?? 0) + weight);
-    }
-    words.add(ownWords);
-    bigrams.add(ownBigrams);
+    const terms = termsOf(entry, tokenizer);
+    words.add(terms.words);
+    bigrams.add(terms.bigrams);
     if (i % 1_000 === 0) onProgress("words", i, entries.length);
   }
   return { words: words.build(), bigrams: bigrams.build() };
 }
 
+/** Terms of an entry, each with the weights of the fields where it stands. */
+export function termsOf(
+  { fields }: Pick<IndexEntry, "fields">,
+  tokenizer: Tokenizer,
+): { words: TermWeights; bigrams: TermWeights } {
+  const words = new Map<string, number>();
+  const bigrams = new Map<string, number>();
+  for (const { text, weight } of fields) {
+    const tokens = tokenizer.tokenize(text);
+    for (const term of tokens.words) words.set(term, (words.get(term) ?? 0) + weight);
+    for (const term of tokens.bigrams) bigrams.set(term, (bigrams.get(term) ?? 0) + weight);
+  }
+  return { words, bigrams };
+}
+
 const embeddingBatch = 256;
 
-async function embedMissing(
-  entries: readonly IndexEntry[],
+/** Vectors of the entries that `known` has none for, by entry. */
+export async function embedMissing(
+  entries: readonly Pick<IndexEntry, "embedded">[],
   embedder: Embedder,
   known: ReadonlyMap<number, Float32Array>,
-  onProgress: BuildProgress,
+  onProgress: BuildProgress = () => {},
 ) {
   const missing = entries.flatMap((entry, i) => (known.has(i) ? [] : [{ i, text: entry.embedded }]));
   const embedded = new Map<number, Float32Array>();

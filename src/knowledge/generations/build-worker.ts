@@ -26,5 +26,5 @@ const { index, embedded } = await buildIndex(
   },
   order.known,
 );
-new GenerationFiles(order.root).write(order.generation, index, order.identity);
+new GenerationFiles(order.root).write(order.generation, index, order.identity, order.documents);
 report({ kind: "done", embedded });

@@ -2,25 +2,28 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { VectorEngine } from "../retrieval/open-vector-index.ts";
-import { WordIndex } from "../retrieval/word-index.ts";
+import { PackedWordIndex } from "../retrieval/word-index.ts";
+import { BaseIndex, type StoredDocument } from "./base-index.ts";
 import type { BuiltIndex } from "./build-index.ts";
 
 /** What must be the same for a stored index to be used; anything else means that it is built again. */
 export interface IndexIdentity {
   readonly embedder: string;
   readonly engine: string;
-  readonly entries: number;
-  /** SHA-256 over the entries: same keys in the same order. */
-  readonly entriesHash: string;
 }
 
 const metaFile = "meta.json";
-const parts = ["words.bin", "bigrams.bin", "vectors.bin"] as const;
+const parts = ["words.bin", "bigrams.bin", "vectors.bin", "documents.json"] as const;
 
 /** What stands beside an index: what it is, and the SHA-256 of each file, so that no torn file reaches native code. */
 interface Meta extends IndexIdentity {
   readonly dimensions: number;
   readonly hashes: Readonly<Record<(typeof parts)[number], string>>;
+}
+
+/** What stands in the folder of a generation that is layered on the index of another one. */
+interface Link {
+  readonly base: number;
 }
 
 /**
@@ -38,27 +41,45 @@ export class GenerationFiles {
     return join(this.#root, String(generation));
   }
 
-  write(generation: number, index: BuiltIndex, identity: IndexIdentity): void {
+  /** Writes an index with what it was built from, in the order of its entries. */
+  write(
+    generation: number,
+    index: BuiltIndex,
+    identity: IndexIdentity,
+    documents: readonly StoredDocument[],
+  ): void {
+    this.#writeWhole(generation, (unfinished) => {
+      writeFileSync(join(unfinished, "words.bin"), index.words.serialize());
+      writeFileSync(join(unfinished, "bigrams.bin"), index.bigrams.serialize());
+      index.vectors.save(join(unfinished, "vectors.bin"));
+      writeFileSync(join(unfinished, "documents.json"), JSON.stringify(documents));
+      const hashes = Object.fromEntries(parts.map((name) => [name, hashOfFile(join(unfinished, name))]));
+      return { ...identity, dimensions: index.vectors.dimensions, hashes } as Meta;
+    });
+  }
+
+  /** Notes that a generation is layered on the index of another one: that one is kept as long as this. */
+  link(generation: number, base: number): void {
+    this.#writeWhole(generation, () => ({ base }));
+  }
+
+  #writeWhole(generation: number, fill: (unfinished: string) => Meta | Link): void {
     const folder = this.folderOf(generation);
     const unfinished = `${folder}.unfinished`;
     this.#removeUnfinished();
     mkdirSync(unfinished, { recursive: true });
-    writeFileSync(join(unfinished, "words.bin"), index.words.serialize());
-    writeFileSync(join(unfinished, "bigrams.bin"), index.bigrams.serialize());
-    index.vectors.save(join(unfinished, "vectors.bin"));
-    const hashes = Object.fromEntries(parts.map((name) => [name, hashOfFile(join(unfinished, name))]));
-    writeFileSync(
-      join(unfinished, metaFile),
-      JSON.stringify({ ...identity, dimensions: index.vectors.dimensions, hashes }),
-      { flush: true },
-    );
+    writeFileSync(join(unfinished, metaFile), JSON.stringify(fill(unfinished)), { flush: true });
     rmSync(folder, { recursive: true, force: true });
     renameSync(unfinished, folder);
   }
 
-  /** Loads a stored index, or undefined where it is missing, broken or another one. */
-  load(generation: number, identity: IndexIdentity, engine: VectorEngine): BuiltIndex | undefined {
-    const folder = this.folderOf(generation);
+  /**
+   * Loads the index of a generation, or of the one that it is layered on; undefined where it is missing, broken or
+   * another one. Whether it fits the generation's documents is for the caller to see.
+   */
+  load(generation: number, identity: IndexIdentity, engine: VectorEngine): BaseIndex | undefined {
+    const base = this.#baseOf(generation) ?? generation;
+    const folder = this.folderOf(base);
     if (!existsSync(join(folder, metaFile))) return undefined;
     try {
       const meta = JSON.parse(readFileSync(join(folder, metaFile), "utf8")) as Meta;
@@ -67,13 +88,27 @@ export class GenerationFiles {
       );
       if (!isSame || parts.some((name) => meta.hashes[name] !== hashOfFile(join(folder, name))))
         return undefined;
-      return {
-        words: WordIndex.deserialize(readFileSync(join(folder, "words.bin"))),
-        bigrams: WordIndex.deserialize(readFileSync(join(folder, "bigrams.bin"))),
+      const index = {
+        words: PackedWordIndex.deserialize(readFileSync(join(folder, "words.bin"))),
+        bigrams: PackedWordIndex.deserialize(readFileSync(join(folder, "bigrams.bin"))),
         vectors: engine.load(join(folder, "vectors.bin"), meta.dimensions),
       };
+      const documents = JSON.parse(readFileSync(join(folder, "documents.json"), "utf8")) as StoredDocument[];
+      return new BaseIndex(base, index, documents);
     } catch {
       // A file cut short by a full disk or a bad sector: the database has everything to build it again.
+      return undefined;
+    }
+  }
+
+  /** The generation whose index this one is layered on; undefined where it has its own or none that can be read. */
+  #baseOf(generation: number): number | undefined {
+    try {
+      const link = JSON.parse(
+        readFileSync(join(this.folderOf(generation), metaFile), "utf8"),
+      ) as Partial<Link>;
+      return link.base;
+    } catch {
       return undefined;
     }
   }
@@ -86,9 +121,10 @@ export class GenerationFiles {
     }
   }
 
-  /** Removes folders of generations that are not among those to keep, and what was left unfinished. */
-  prune(keep: ReadonlySet<number>): void {
+  /** Removes folders of generations that are neither to keep nor the base of one, and what was left unfinished. */
+  prune(generations: ReadonlySet<number>): void {
     if (!existsSync(this.#root)) return;
+    const keep = new Set([...generations].flatMap((one) => [one, this.#baseOf(one) ?? one]));
     for (const name of readdirSync(this.#root)) {
       if (!keep.has(Number(name))) rmSync(join(this.#root, name), { recursive: true, force: true });
     }

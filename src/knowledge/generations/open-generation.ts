@@ -1,16 +1,19 @@
-import { createHash } from "node:crypto";
 import { AppError } from "../../errors.ts";
 import { hashOf } from "../documents/read-document.ts";
 import type { EmbedderSettings } from "../embedding/create-embedder.ts";
 import type { Embedder } from "../embedding/embedder.ts";
 import type { KnowledgeStore, StoredVersion } from "../knowledge-store.ts";
-import { entriesOf, type IndexEntry, withoutTexts } from "../retrieval/index-entries.ts";
 import type { VectorEngine } from "../retrieval/open-vector-index.ts";
-import { SearchIndex } from "../retrieval/search-index.ts";
+import type { SearchIndex } from "../retrieval/search-index.ts";
 import type { Tokenizer } from "../retrieval/tokenizer.ts";
+import type { BaseIndex } from "./base-index.ts";
 import { buildInWorker } from "./build-in-worker.ts";
 import type { BuildProgress } from "./build-index.ts";
 import type { GenerationFiles, IndexIdentity } from "./generation-files.ts";
+import { GenerationIndex } from "./generation-index.ts";
+import { hashOfEntries, type IndexedDocument, indexedDocument, versionKey } from "./indexed-document.ts";
+import { type AddedDocuments, layerIndex, layOut, prepareAdded } from "./layer-index.ts";
+import type { OpenedGeneration } from "./opened-generations.ts";
 
 export interface GenerationTools {
   readonly store: KnowledgeStore;
@@ -24,52 +27,94 @@ export interface GenerationTools {
 }
 
 /**
- * Opens a generation's index: from its files where they are whole, else built again from the database in a worker
- * thread, with every vector that is known already.
+ * Opens a generation's index. Where little differs from an index that was built as a whole, only the difference is
+ * indexed and layered on it: on the one under `from`, a generation that is open, else on the one in the generation's
+ * files. Where there is none or much differs, the whole is built from the database in a worker thread, with every
+ * vector that is known already. Versions among `fresh` are not read from the database.
  */
 export async function openGeneration(
   generation: number,
   tools: GenerationTools,
   onProgress: BuildProgress = () => {},
   signal?: AbortSignal,
+  from?: OpenedGeneration,
+  fresh: readonly StoredVersion[] = [],
 ): Promise<SearchIndex> {
-  const versions = (await tools.store.loadGeneration(generation)).map(withoutText);
-  const { chunks, entries } = entriesOf(versions);
-  const identity = identityOf(entries, tools);
+  const open = from?.index instanceof GenerationIndex ? from.index : undefined;
+  if (open !== undefined) {
+    const documents = await documentsFrom(open, generation, tools.store, fresh);
+    const layered = await layer(open.base, documents, open.added, tools, signal);
+    if (layered !== undefined) {
+      if (open.base.generation !== generation) tools.files.link(generation, open.base.generation);
+      return layered;
+    }
+  }
+  const documents = (await tools.store.loadGeneration(generation)).map(indexedDocument);
+  const identity = identityOf(tools);
   const stored = tools.files.load(generation, identity, tools.engine);
-  if (stored !== undefined)
-    return new SearchIndex(
-      { chunks, entries: withoutTexts(entries), ...stored },
-      tools.tokenizer,
-      tools.embedder,
-    );
-  await build(generation, entries, identity, tools, onProgress, signal);
+  const reopened = stored && (await layer(stored, documents, new Map(), tools, signal));
+  if (reopened !== undefined) return reopened;
+  await build(generation, documents, identity, tools, onProgress, signal);
   const built = tools.files.load(generation, identity, tools.engine);
-  if (built === undefined)
+  const whole = built && (await layer(built, documents, new Map(), tools, signal));
+  if (whole === undefined)
     throw new AppError("knowledge.reload_failed", "刚写好的索引读不出来，请检查磁盘空间");
-  return new SearchIndex(
-    { chunks, entries: withoutTexts(entries), ...built },
-    tools.tokenizer,
-    tools.embedder,
-  );
+  return whole;
+}
+
+/** The generation's documents: those that the open one has too as it holds them, the others read. */
+async function documentsFrom(
+  open: GenerationIndex,
+  generation: number,
+  store: KnowledgeStore,
+  fresh: readonly StoredVersion[],
+): Promise<IndexedDocument[]> {
+  const known = new Map(open.documents.map((document) => [document.key, document]));
+  const manifest = await store.manifest(generation);
+  const missing = new Set(manifest.map(versionKey).filter((key) => !known.has(key)));
+  const read = (versions: readonly StoredVersion[]) => {
+    for (const version of versions) {
+      const { id: documentId, contentHash } = version.document;
+      const key = versionKey({ documentId, contentHash });
+      if (missing.delete(key)) known.set(key, indexedDocument(version));
+    }
+  };
+  read(fresh);
+  if (missing.size > 0) read(await store.loadGeneration(generation));
+  return manifest.flatMap((entry) => known.get(versionKey(entry)) ?? []);
+}
+
+/** The documents on this base; undefined where they are too far from it. */
+async function layer(
+  base: BaseIndex,
+  documents: readonly IndexedDocument[],
+  known: AddedDocuments,
+  tools: GenerationTools,
+  signal?: AbortSignal,
+): Promise<SearchIndex | undefined> {
+  const layout = layOut(base, documents);
+  if (layout === undefined) return undefined;
+  const added = await prepareAdded(layout.added, known, tools, signal);
+  return new GenerationIndex(base, documents, added, layerIndex(base, layout, added), tools);
 }
 
 async function build(
   generation: number,
-  entries: readonly IndexEntry[],
+  documents: readonly IndexedDocument[],
   identity: IndexIdentity,
   tools: GenerationTools,
   onProgress: BuildProgress,
   signal?: AbortSignal,
 ) {
   const { store, embedder, embedderSettings, root } = tools;
+  const { entries, stored } = wholeOf(documents);
   const hashes = entries.map(({ embedded }) => hashOf(embedded));
   const vectors = await store.loadVectors(embedder.version, [...new Set(hashes)]);
   const known = new Map(
     hashes.flatMap((hash, i) => (vectors.has(hash) ? [[i, vectors.get(hash) as Float32Array] as const] : [])),
   );
   const embedded = await buildInWorker(
-    { root, generation, identity, entries, known, embedder: embedderSettings },
+    { root, generation, identity, documents: stored, entries, known, embedder: embedderSettings },
     onProgress,
     signal,
   );
@@ -79,23 +124,18 @@ async function build(
   );
 }
 
-function identityOf(entries: readonly IndexEntry[], { embedder, engine }: GenerationTools): IndexIdentity {
-  return {
-    embedder: embedder.version,
-    engine: engine.engine,
-    entries: entries.length,
-    entriesHash: hashOfEntries(entries),
-  };
+/** What is indexed of documents that were read, and what is noted of them beside the index. */
+function wholeOf(documents: readonly IndexedDocument[]) {
+  const entries = documents.flatMap(({ texts = [] }) => texts);
+  const stored = documents.map(({ key, texts = [] }) => ({
+    key,
+    entries: texts.length,
+    hash: hashOfEntries(texts),
+  }));
+  return { entries, stored };
 }
 
-/** Entry by entry: the JSON of all of them together could be longer than a string may be. */
-function hashOfEntries(entries: readonly IndexEntry[]): string {
-  const hash = createHash("sha256");
-  for (const entry of entries) hash.update(JSON.stringify(entry)).update("\n");
-  return hash.digest("hex");
-}
-
-function withoutText({ document, chunks }: StoredVersion) {
-  const { text: _text, sections: _sections, ...info } = document;
-  return { document: info, chunks };
-}
+const identityOf = ({ embedder, engine }: GenerationTools): IndexIdentity => ({
+  embedder: embedder.version,
+  engine: engine.engine,
+});

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import type { VectorIndex } from "./vector-index.ts";
+import type { StorableVectorIndex } from "./vector-index.ts";
 import type { RankedEntry } from "./word-index.ts";
 
 /** Exact search by comparing with every vector: where no native index could be compiled. */
-export class FlatVectorIndex implements VectorIndex {
+export class FlatVectorIndex implements StorableVectorIndex {
   readonly engine = "flat";
   readonly size: number;
   readonly dimensions: number;

@@ -1,5 +1,5 @@
 import type { HierarchicalNSW } from "hnswlib-node";
-import type { VectorIndex } from "./vector-index.ts";
+import type { StorableVectorIndex } from "./vector-index.ts";
 import type { RankedEntry } from "./word-index.ts";
 
 type Hnswlib = typeof import("hnswlib-node");
@@ -11,7 +11,7 @@ const efSearch = 128;
 const seed = 20_261_121;
 
 /** Approximate search in a navigable small-world graph (Malkov & Yashunin 2018), by hnswlib. */
-export class HnswVectorIndex implements VectorIndex {
+export class HnswVectorIndex implements StorableVectorIndex {
   readonly engine = "hnsw";
   readonly size: number;
   readonly dimensions: number;

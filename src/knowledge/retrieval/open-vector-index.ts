@@ -1,12 +1,12 @@
 import { FlatVectorIndex } from "./flat-vector-index.ts";
 import { HnswVectorIndex } from "./hnsw-vector-index.ts";
-import type { VectorIndex } from "./vector-index.ts";
+import type { StorableVectorIndex, VectorIndex } from "./vector-index.ts";
 
 /** The engine that this machine can run. */
 export interface VectorEngine {
   readonly engine: VectorIndex["engine"];
-  build(vectors: readonly Float32Array[], onProgress?: (done: number) => void): VectorIndex;
-  load(file: string, dimensions: number): VectorIndex;
+  build(vectors: readonly Float32Array[], onProgress?: (done: number) => void): StorableVectorIndex;
+  load(file: string, dimensions: number): StorableVectorIndex;
 }
 
 const flat: VectorEngine = {

@@ -10,6 +10,10 @@ export interface VectorIndex {
   search(vector: Float32Array, limit: number, accept?: (entry: number) => boolean): RankedEntry[];
   /** These entries by cosine, best first, compared one by one: for a handful. */
   rank(vector: Float32Array, entries: readonly number[]): RankedEntry[];
-  /** Writes the index into a file that `openVectorIndex` reads again. */
+}
+
+/** An index that can be kept in a file. */
+export interface StorableVectorIndex extends VectorIndex {
+  /** Writes the index into a file that the engine's `load` reads again. */
   save(file: string): void;
 }

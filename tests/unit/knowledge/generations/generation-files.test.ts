@@ -13,14 +13,13 @@ const { index } = await buildIndex(entries, tools);
 const identity = {
   embedder: tools.embedder.version,
   engine: tools.engine.engine,
-  entries: entries.length,
-  entriesHash: "abc",
 };
+const documents = [{ key: "a\nhash-a", entries: entries.length, hash: "abc" }];
 
 async function written() {
   const root = await temporaryFolder();
   const files = new GenerationFiles(root);
-  files.write(5, index, identity);
+  files.write(5, index, identity, documents);
   return { root, files, folder: files.folderOf(5) };
 }
 
@@ -29,16 +28,14 @@ describe("the files of a generation", () => {
     const { files } = await written();
     const loaded = files.load(5, identity, tools.engine);
     const { words } = tools.tokenizer.tokenizeQuery("二倍工资");
-    expect(loaded?.words.search(words, 3)).toEqual(index.words.search(words, 3));
-    expect(loaded?.vectors.size).toBe(entries.length);
+    expect(loaded?.index.words.search(words, 3)).toEqual(index.words.search(words, 3));
+    expect(loaded?.index.vectors.size).toBe(entries.length);
     expect(files.load(6, identity, tools.engine)).toBeUndefined();
   });
 
   it.each([
     ["embedder", "other-1"],
     ["engine", "flat-2"],
-    ["entries", entries.length + 1],
-    ["entriesHash", "abd"],
   ])("are not used for another %s", async (key, value) => {
     const { files } = await written();
     expect(files.load(5, { ...identity, [key]: value }, tools.engine)).toBeUndefined();
@@ -48,11 +45,11 @@ describe("the files of a generation", () => {
     const { root, files, folder } = await written();
     await rename(folder, `${folder}.unfinished`);
     expect(files.load(5, identity, tools.engine)).toBeUndefined();
-    files.write(6, index, identity);
+    files.write(6, index, identity, documents);
     expect(readdirSync(root)).toEqual(["6"]);
   });
 
-  it.each(["words.bin", "bigrams.bin", "vectors.bin", "meta.json"])(
+  it.each(["words.bin", "bigrams.bin", "vectors.bin", "documents.json", "meta.json"])(
     "are ignored where %s is missing, cut short, emptied or has one other byte",
     async (name) => {
       const { files, folder } = await written();
@@ -77,8 +74,14 @@ describe("the files of a generation", () => {
   it("are replaced whole when a generation is written again", async () => {
     const { files, folder } = await written();
     await write(folder, "leftover.bin", "x");
-    files.write(5, index, identity);
-    expect(readdirSync(folder).sort()).toEqual(["bigrams.bin", "meta.json", "vectors.bin", "words.bin"]);
+    files.write(5, index, identity, documents);
+    expect(readdirSync(folder).sort()).toEqual([
+      "bigrams.bin",
+      "documents.json",
+      "meta.json",
+      "vectors.bin",
+      "words.bin",
+    ]);
   });
 
   it("of other generations are removed, with what was left unfinished", async () => {
@@ -89,5 +92,19 @@ describe("the files of a generation", () => {
     files.prune(new Set([5, 4]));
     expect(readdirSync(root).sort()).toEqual(["4", "5"]);
     new GenerationFiles(join(root, "absent")).prune(new Set());
+  });
+
+  it("of one that is layered on another lead to that one, which stays as long", async () => {
+    const { root, files } = await written();
+    files.link(6, 5);
+    files.link(7, 5);
+    expect(files.load(7, identity, tools.engine)).toMatchObject({ generation: 5, size: entries.length });
+    files.prune(new Set([7, 6]));
+    expect(readdirSync(root).sort()).toEqual(["5", "6", "7"]);
+    files.write(7, index, identity, documents);
+    files.prune(new Set([7]));
+    expect(readdirSync(root)).toEqual(["7"]);
+    files.link(8, 5);
+    expect(files.load(8, identity, tools.engine)).toBeUndefined();
   });
 });

@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { WordIndex } from "../../../../src/knowledge/retrieval/word-index.ts";
+import { PackedWordIndex } from "../../../../src/knowledge/retrieval/word-index.ts";
 
 type Bag = Readonly<Record<string, number>>;
 
 const terms = ["工资", "合同", "工伤", "a", "b", "c", "d"];
 const bag = fc.dictionary(fc.constantFrom(...terms), fc.constantFrom(0.4, 0.8, 1, 2, 5), { minKeys: 0 });
 const corpus = fc.array(bag, { minLength: 0, maxLength: 30 });
-const build = (bags: readonly Bag[]) => WordIndex.build(bags.map((own) => new Map(Object.entries(own))));
+const build = (bags: readonly Bag[]) =>
+  PackedWordIndex.build(bags.map((own) => new Map(Object.entries(own))));
 const asQuery = (own: Bag) => new Map(Object.entries(own));
 
 /** BM25 as its formula reads, over every entry. */
@@ -69,7 +70,7 @@ describe("the word index", () => {
         const bytes = index.serialize();
         const pool = Buffer.alloc(bytes.length + 16, 0xff);
         pool.set(bytes, offset);
-        const read = WordIndex.deserialize(pool.subarray(offset, offset + bytes.length));
+        const read = PackedWordIndex.deserialize(pool.subarray(offset, offset + bytes.length));
         expect(read.size).toBe(index.size);
         expect(read.search(asQuery(query), 50)).toEqual(index.search(asQuery(query), 50));
       }),
@@ -78,7 +79,7 @@ describe("the word index", () => {
 
   it("does not keep the pool that it was read from, nor is it changed through it", () => {
     const pool = Buffer.from(build([{ 工资: 1 }, { 合同: 1 }]).serialize());
-    const index = WordIndex.deserialize(pool);
+    const index = PackedWordIndex.deserialize(pool);
     pool.fill(0xff);
     expect(index.search(new Map([["工资", 1]]), 5).map(({ entry }) => entry)).toEqual([0]);
   });
@@ -86,8 +87,8 @@ describe("the word index", () => {
   it("refuses bytes that are cut short at any place, at once", () => {
     const bytes = build([{ 工资: 1, a: 2 }, { 合同: 1 }, { 工资: 3 }]).serialize();
     for (let length = 0; length < bytes.length; length++)
-      expect(() => WordIndex.deserialize(bytes.subarray(0, length))).toThrow();
-    expect(() => WordIndex.deserialize(Buffer.concat([bytes, Buffer.alloc(4)]))).toThrow("cut short");
+      expect(() => PackedWordIndex.deserialize(bytes.subarray(0, length))).toThrow();
+    expect(() => PackedWordIndex.deserialize(Buffer.concat([bytes, Buffer.alloc(4)]))).toThrow("cut short");
   });
 
   it("leaves nothing of one search in the next", () => {
@@ -117,5 +118,86 @@ describe("the word index", () => {
     expect(all?.coverage).toBeCloseTo(1);
     expect(half?.coverage).toBeLessThan(0.5);
     expect(added?.coverage).toBeCloseTo(1);
+  });
+
+  it("knows every term with the number of entries that have it", () => {
+    const index = build([{ 工资: 1, a: 2 }, { 工资: 3 }, {}]);
+    expect(new Map(index.terms())).toEqual(
+      new Map([
+        ["工资", 2],
+        ["a", 1],
+      ]),
+    );
+    expect([...build([]).terms()]).toEqual([]);
+  });
+});
+
+/** Numbers from 0 to below 1 that are the same at every run. */
+function numbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** Entries with terms as rare as words are, some of them many times over so that their scores tie. */
+function manyEntries(count: number): Map<string, number>[] {
+  const next = numbers(11);
+  const bags: Map<string, number>[] = [];
+  for (let entry = 0; entry < count; entry++) {
+    const former = bags[Math.floor(next() * bags.length)];
+    if (former !== undefined && next() < 0.3) {
+      bags.push(former);
+      continue;
+    }
+    const bag = new Map<string, number>();
+    for (let i = 0; i < 12; i++) {
+      const term = `t${Math.floor(400 * next() ** 4)}`;
+      bag.set(term, (bag.get(term) ?? 0) + 1);
+    }
+    bags.push(bag);
+  }
+  return bags;
+}
+
+describe("the word index over many entries", () => {
+  const count = 9_000;
+  const index = PackedWordIndex.build(manyEntries(count));
+  const query = fc
+    .array(fc.tuple(fc.nat(420), fc.constantFrom(0.3, 0.6, 1, 2)), { minLength: 1, maxLength: 60 })
+    .map((terms) => new Map(terms.map(([term, weight]) => [`t${term}`, weight])));
+  const limit = fc.constantFrom(1, 3, 10, 100, 1_000);
+
+  it("finds the same as by adding everything up, equal scores and coverage too", () => {
+    fc.assert(
+      fc.property(query, limit, (asked, most) => {
+        expect(index.search(asked, most)).toEqual(index.search(asked, count).slice(0, most));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("finds the same among those that are accepted, many or few", () => {
+    fc.assert(
+      fc.property(query, limit, fc.constantFrom(2, 50, 4_000), (asked, most, modulus) => {
+        const accept = (entry: number) => entry % modulus === 1;
+        const all = index.search(asked, count).filter(({ entry }) => accept(entry));
+        expect(index.search(asked, most, accept)).toEqual(all.slice(0, most));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("gives equal entries the same score, wherever they stand", () => {
+    const bags = manyEntries(count);
+    const asked = new Map(Array.from({ length: 40 }, (_, i) => [`t${i * 3}`, 1 / (i + 1)]));
+    const scores = new Map<Map<string, number>, number>();
+    for (const { entry, score } of index.search(asked, count)) {
+      const bag = bags[entry] as Map<string, number>;
+      expect(score).toBe(scores.get(bag) ?? score);
+      scores.set(bag, score);
+    }
+    expect(scores.size).toBeGreaterThan(100);
   });
 });
