@@ -1,93 +1,82 @@
 /**
- * Asks the product the questions of JSONL files and counts the answers that are as expected:
- * `npm run eval -- [FILE…] [--quiet] [--least N]`. Without a file: all of `knowledge/golden`, and the questions beside
- * the checkout where they are. Each line is a conversation of its own with the turn that the service runs, over the
- * shipped knowledge in memory; settings such as LLM_MODEL hold. Ends with 0 whatever the result, unless fewer than N
- * answers are as expected.
+ * Asks the product questions whose answers are known, and searches for articles that are known to be relevant:
+ *
+ * - `npm run eval`: every suite; prints the report, compares with the last run and ends with 1 where something fell by
+ *   more than chance explains. `--write` puts the report into `docs`, `--out FOLDER` elsewhere; `--baseline FILE` is
+ *   the run to compare with, `--update-baseline` makes this one the next run's.
+ * - `npm run eval -- --ablations`: what each part of the search brings.
+ * - `npm run eval -- FILE… [--least N]`: golden questions of these files; ends with 1 where fewer than N answers are as
+ *   expected.
+ *
+ * `--quiet` does not print the misses. Each question is a conversation of its own with the turn that the service runs,
+ * over the shipped knowledge in memory; settings such as LLM_MODEL hold.
  */
-import { existsSync, readdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { createInMemoryKnowledge, createTurn } from "../src/app.ts";
+import { createTools } from "../src/app.ts";
 import { readConfig } from "../src/config.ts";
-import { shippedKnowledge } from "../src/knowledge/knowledge-folder.ts";
 import { createLogger } from "../src/telemetry/logger.ts";
-import { readGolden } from "./eval/golden-lines.ts";
-import { describeMiss, isExpected } from "./eval/score-answer.ts";
-import { wilsonInterval } from "./eval/wilson-interval.ts";
-
-const beside = fileURLToPath(new URL("../../shared/eval/worker-questions-dev.jsonl", import.meta.url));
+import { docsFolder, type ReportSection, writeSection } from "./charts/report-section.ts";
+import { runAblations } from "./eval/ablations.ts";
+import { askFiles } from "./eval/ask-files.ts";
+import { createQuestioner } from "./eval/ask-lines.ts";
+import { compareWithBaseline, readBaseline, updateBaseline, writeBaseline } from "./eval/baseline.ts";
+import { reportOf } from "./eval/report.ts";
+import { runSuites } from "./eval/run-suites.ts";
+import { measureNames } from "./eval/suite.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quiet: { type: "boolean", default: false }, least: { type: "string", default: "0" } },
+  options: {
+    quiet: { type: "boolean", default: false },
+    least: { type: "string", default: "0" },
+    write: { type: "boolean", default: false },
+    out: { type: "string" },
+    baseline: { type: "string", default: fileURLToPath(new URL("eval/baseline.json", import.meta.url)) },
+    "update-baseline": { type: "boolean", default: false },
+    ablations: { type: "boolean", default: false },
+  },
 });
-const files = positionals.length > 0 ? positionals : defaultFiles();
-
 const config = readConfig(process.env);
-const logger = createLogger({ level: "warn" });
-const knowledge = await createInMemoryKnowledge(config);
-const turn = await createTurn(config, knowledge, logger);
-const titleOf = (guide: string) => knowledge.pin().passagesOf(guide)[0]?.document.title;
+const model = config.llm?.model ?? "none";
+const onMiss = values.quiet ? () => {} : (description: string) => console.log(description);
 
-interface Count {
-  readonly hits: number;
-  readonly total: number;
-}
-const byFile = new Map<string, Count>();
-const byTopic = new Map<string, Count>();
-const firstSources = new Map<string, Count>();
-
-for (const file of files) {
-  for (const line of await readGolden(file)) {
-    const { answer } = await turn.reply(line.question, [], () => {}, new AbortController().signal);
-    const isHit = isExpected(line, answer);
-    count(byFile, basename(file), isHit);
-    count(byTopic, line.topic, isHit);
-    if (!isHit && !values.quiet) console.log(describeMiss(line, answer));
-    if (line.guide !== undefined)
-      count(firstSources, basename(file), titleOf(line.guide) === answer.citations[0]?.document);
+if (positionals.length > 0) {
+  const questioner = await createQuestioner(config, createLogger({ level: "warn" }));
+  const expected = await askFiles(questioner, positionals, onMiss);
+  if (expected < Number(values.least)) {
+    console.error(`${expected} answers are as expected, fewer than ${values.least}`);
+    process.exitCode = 1;
   }
-}
+} else if (values.ablations) publish(await runAblations(await createTools(config)));
+else await evaluate();
 
-console.log("\nas expected, by file (95 % interval by Wilson)");
-printCounts(byFile);
-console.log("\nas expected, by topic");
-printCounts(byTopic);
-console.log("\nthe golden guide is the first source");
-printCounts(firstSources);
-const expected = [...byFile.values()].reduce((sum, { hits }) => sum + hits, 0);
-if (expected < Number(values.least)) {
-  console.error(`${expected} answers are as expected, fewer than ${values.least}`);
-  process.exitCode = 1;
-}
-
-function defaultFiles(): string[] {
-  const golden = join(shippedKnowledge, "golden");
-  const shipped = readdirSync(golden)
-    .filter((name) => name.endsWith(".jsonl"))
-    .sort()
-    .map((name) => join(golden, name));
-  return existsSync(beside) ? [...shipped, beside] : shipped;
-}
-
-function count(counts: Map<string, Count>, name: string, isHit: boolean): void {
-  const { hits, total } = counts.get(name) ?? { hits: 0, total: 0 };
-  counts.set(name, { hits: hits + (isHit ? 1 : 0), total: total + 1 });
-}
-
-function printCounts(counts: ReadonlyMap<string, Count>): void {
-  const all = [...counts.values()].reduce(
-    (sum, { hits, total }) => ({ hits: sum.hits + hits, total: sum.total + total }),
-    { hits: 0, total: 0 },
-  );
-  for (const [name, { hits, total }] of [...counts, ["all", all] as const]) {
-    const { low, high } = wilsonInterval(hits, total);
-    const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-    const share = total === 0 ? "–" : percent(hits / total);
-    console.log(
-      `  ${name.padEnd(30)} ${`${hits}/${total}`.padStart(9)}  ${share.padStart(7)}  (${percent(low)} to ${percent(high)})`,
+async function evaluate(): Promise<void> {
+  const at = new Date().toISOString();
+  const questioner = await createQuestioner(config, createLogger({ level: "warn" }));
+  const { suites, skipped } = await runSuites(questioner, () => createTools(config), onMiss);
+  const former = readBaseline(values.baseline);
+  const comparisons = former === undefined ? undefined : compareWithBaseline(suites, former, model);
+  publish(reportOf({ at, model, suites, comparisons, skipped }));
+  if (values["update-baseline"]) {
+    writeBaseline(values.baseline, updateBaseline(former, suites, { at, model }));
+    console.log(`the next run is held against this one: ${values.baseline}`);
+    return;
+  }
+  for (const { suite, measure, before, after, worse, better, isDrop } of comparisons ?? []) {
+    if (!isDrop) continue;
+    console.error(
+      `${suite}: ${measureNames[measure]} fell from ${before.toFixed(3)} to ${after.toFixed(3)} (${worse} lines worse, ${better} better)`,
     );
+    process.exitCode = 1;
   }
+}
+
+function publish(section: ReportSection): void {
+  const folder = values.write ? docsFolder : (values.out ?? mkdtempSync(join(tmpdir(), "niangjia-eval-")));
+  console.log(`\n${section.markdown}\n`);
+  console.log(`written to ${writeSection(folder, section)}`);
 }

@@ -57,7 +57,7 @@ describe("golden files", () => {
       { id: "1", question: "二", kind: "crisis" },
     ]);
     writeFileSync(file, '{"id":"a","question":"问","kind":"joke"}\n');
-    await expect(readGolden(file)).rejects.toThrow(/question 1.*kind/);
+    await expect(readGolden(file)).rejects.toThrow(/1.*kind/u);
   });
 });
 

@@ -1,0 +1,44 @@
+/** A search library, or a part of ours, over the same articles. */
+export interface Contender {
+  /** Reads the articles (JSONL of `{id, text, …}`) and makes them searchable. */
+  index(articles: string): Promise<void>;
+  /** Ids of the best `top` articles, the best first. */
+  search(question: string, top: number): Promise<string[]>;
+}
+
+/** What one contender did in a process of its own. */
+export interface ContenderRun {
+  readonly indexSeconds: number;
+  /** Megabytes above the empty process: the most while it indexed, and after its garbage was collected. */
+  readonly peakMb: number;
+  readonly restMb: number;
+  /** One for each question, in their order: milliseconds, and the ids that were found. */
+  readonly answers: readonly { readonly ms: number; readonly found: readonly string[] }[];
+}
+
+export interface ContenderInfo {
+  readonly name: string;
+  /** Module beside this one, and its export that makes the contender. */
+  readonly module: "./our-contenders.ts" | "./peer-contenders.ts";
+  readonly create: string;
+  /** How many questions it is asked at most. Default: all. */
+  readonly mostQuestions?: number;
+}
+
+/** The first is what the others are held against. */
+export const contenders: readonly ContenderInfo[] = [
+  { name: "ours, all stages", module: "./our-contenders.ts", create: "createProduct" },
+  { name: "ours, the vector index alone", module: "./our-contenders.ts", create: "createVectorIndex" },
+  { name: "all vectors one by one", module: "./our-contenders.ts", create: "createScan" },
+  { name: "plain BM25 loop", module: "./our-contenders.ts", create: "createPlainBm25" },
+  { name: "MiniSearch", module: "./peer-contenders.ts", create: "createMiniSearch" },
+  { name: "Orama", module: "./peer-contenders.ts", create: "createOrama" },
+  { name: "LangChain HNSWLib", module: "./peer-contenders.ts", create: "createLangChainHnsw" },
+  // Compares every article with every word by regular expressions: 60 questions take as long as all the rest.
+  {
+    name: "LangChain BM25Retriever",
+    module: "./peer-contenders.ts",
+    create: "createLangChainBm25",
+    mostQuestions: 60,
+  },
+];
