@@ -58,7 +58,7 @@ export class CorpusSearch {
       );
       const position = ids.length;
       ids.push(id);
-      chunks.push({ chunk: foreignChunk(String(position), record), document: foreignDocument(record) });
+      chunks.push({ chunk: foreignChunk(String(position), text, record), document: foreignDocument(record) });
       entries.push({
         chunk: position,
         role: "passage",
@@ -81,6 +81,12 @@ export class CorpusSearch {
     return this.#ids.length;
   }
 
+  /** What the first stage finds, one id a candidate, for training the second. */
+  async gather(text: string): Promise<{ readonly rows: Float32Array; readonly ids: readonly ForeignId[] }> {
+    const { candidates, rows } = await this.#index.gather({ text, limit: 100 });
+    return { rows, ids: candidates.map(({ position }) => this.#ids[position] as ForeignId) };
+  }
+
   /** The best `top` records, best first, ids distinct. */
   async search(text: string, top: number): Promise<ForeignHit[]> {
     const found = await this.#index.search({ text, limit: top });
@@ -99,9 +105,9 @@ function faultOf({ id, text }: Readonly<Record<string, unknown>>): string | unde
   return isId && typeof text === "string" ? undefined : '要有 "id" 和 "text"';
 }
 
-function foreignChunk(id: string, record: Readonly<Record<string, unknown>>): Chunk {
+function foreignChunk(id: string, text: string, record: Readonly<Record<string, unknown>>): Chunk {
   const label = typeof record.article === "string" ? { label: record.article } : {};
-  return { id, documentId: id, contentHash: "", ordinal: 0, section: 0, path: [], text: "", ...label };
+  return { id, documentId: id, contentHash: "", ordinal: 0, section: 0, path: [], text, ...label };
 }
 
 /** The law's name, where the corpus has one, lets a question name its law. */

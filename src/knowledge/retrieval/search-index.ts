@@ -2,8 +2,12 @@ import type { Chunk } from "../chunk.ts";
 import { isInForce } from "../documents/in-force.ts";
 import type { Embedder } from "../embedding/embedder.ts";
 import { articleReferences, namedTitles } from "./article-references.ts";
+import { type Candidate, candidateAt, gatherCandidates } from "./candidates.ts";
 import { fuseRankings } from "./fuse-rankings.ts";
 import type { DocumentInfo, IndexEntry, IndexedChunk } from "./index-entries.ts";
+import { DocumentSigns } from "./second-stage/document-signs.ts";
+import { featuresOf, neighbourhood } from "./second-stage/features.ts";
+import { loadRankWeights, scoreRows } from "./second-stage/rank-rows.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import type { VectorIndex } from "./vector-index.ts";
 import type { RankedEntry, WordIndex } from "./word-index.ts";
@@ -30,7 +34,7 @@ export interface ScoredChunk {
   readonly score: number;
   /** Which share of the question's words, rare ones counting more, the best key of the chunk contains: 0 to 1. */
   readonly coverage: number;
-  /** Cosine of the question and the nearest key of the chunk; 0 where it was not among the nearest. */
+  /** Cosine of the question and the nearest key of the chunk. */
   readonly similarity: number;
 }
 
@@ -42,35 +46,41 @@ export interface IndexParts {
   readonly vectors: VectorIndex;
 }
 
+/** Parts of the search that can be left out, to see what each brings. */
+export type SearchPart = "words" | "bigrams" | "vectors" | "second_stage";
+
+/** What the first stage found, before it is put in order. */
+export interface FirstStage {
+  readonly candidates: readonly Candidate[];
+  /** One row of features a candidate. */
+  readonly rows: Float32Array;
+}
+
 /** How many keys each ranking contributes at least. */
-const depth = 100;
-/** Weights of the three rankings; how they were chosen stands in the card of the embedder. */
-const weights = { words: 1, bigrams: 0.4, vectors: 3 };
-/** What covering the whole question adds, on the scale where being first everywhere is 1. */
-const coverageWeight = 0.4;
-const articleBonus = 3;
-const lawBonus = 1;
+const depth = 120;
+/** The neighbours of so many candidates become candidates too. */
+const widened = 40;
+const weights = loadRankWeights();
 
 /** One index over one fixed set of chunks. Holds no connection and changes nothing: a turn can pin it. */
 export class SearchIndex {
   readonly #parts: IndexParts;
   readonly #tokenizer: Tokenizer;
   readonly #embedder: Embedder;
-  /** Positions of each document's chunks, and of the keys that lead to them. */
-  readonly #documents = new Map<string, { chunks: number[]; entries: number[] }>();
+  readonly #left: ReadonlySet<SearchPart>;
+  readonly #documents: DocumentSigns;
 
-  constructor(parts: IndexParts, tokenizer: Tokenizer, embedder: Embedder) {
+  constructor(
+    parts: IndexParts,
+    tokenizer: Tokenizer,
+    embedder: Embedder,
+    without: readonly SearchPart[] = [],
+  ) {
     this.#parts = parts;
-    for (const [position, { document }] of parts.chunks.entries()) {
-      const known = this.#documents.get(document.id);
-      if (known === undefined) this.#documents.set(document.id, { chunks: [position], entries: [] });
-      else known.chunks.push(position);
-    }
-    for (const [entry, { chunk }] of parts.entries.entries()) {
-      this.#documents.get(parts.chunks[chunk]?.document.id ?? "")?.entries.push(entry);
-    }
     this.#tokenizer = tokenizer;
     this.#embedder = embedder;
+    this.#left = new Set(without);
+    this.#documents = new DocumentSigns(parts.chunks, parts.entries);
   }
 
   get size(): number {
@@ -83,60 +93,63 @@ export class SearchIndex {
 
   /** Chunks of the documents that the index holds, for reading a whole document around a hit. */
   chunksOf(documentId: string): IndexedChunk[] {
-    const positions = this.#documents.get(documentId)?.chunks ?? [];
-    return positions.map((position) => this.#parts.chunks[position] as IndexedChunk);
+    return this.#documents.chunksOf(documentId).map((position) => this.#chunkAt(position));
   }
 
   async search(query: SearchQuery, signal?: AbortSignal): Promise<ScoredChunk[]> {
-    const { chunks, entries, words, bigrams } = this.#parts;
-    const accept = (entry: number) => {
-      const document = chunks[(entries[entry] as IndexEntry).chunk]?.document;
-      return document !== undefined && allows(query, document);
-    };
-    const terms = this.#tokenizer.tokenizeQuery(query.text);
-    if (terms.bigrams.size === 0 && terms.words.size === 0) return [];
-    const vector = await this.#embedder.embedQuery(terms.text, signal);
-    const wanted = Math.max(depth, query.limit);
-    const byWords = words.search(terms.words, wanted, accept);
-    const byBigrams = bigrams.search(terms.bigrams, wanted, accept);
-    const byVector = this.#nearest(vector, query, wanted, accept);
-
-    const fused = fuseRankings([
-      { weight: weights.words, ids: this.#chunksInOrder(byWords) },
-      { weight: weights.bigrams, ids: this.#chunksInOrder(byBigrams) },
-      { weight: weights.vectors, ids: this.#chunksInOrder(byVector) },
-    ]);
-    const best = (weights.words + weights.bigrams + weights.vectors) / 21;
-    const wordCoverage = this.#bestByChunk(byWords, ({ coverage }) => coverage);
-    const bigramCoverage = this.#bestByChunk(byBigrams, ({ coverage }) => coverage);
-    const similarity = this.#bestByChunk(byVector, ({ score }) => score);
-    const articles = articleReferences(terms.text);
-    const laws = [...fused.keys()]
-      .map((position) => (chunks[position] as IndexedChunk).document)
-      .filter(({ kind }) => kind === "law");
-    const named = namedTitles(
-      terms.text,
-      laws.map(({ title }) => title),
-    );
-
-    const scored: ScoredChunk[] = [];
-    for (const [position, rankScore] of fused) {
-      const { chunk, document } = chunks[position] as IndexedChunk;
-      const coverage = ((wordCoverage.get(position) ?? 0) + (bigramCoverage.get(position) ?? 0)) / 2;
-      const exact =
-        chunk.label !== undefined && articles.includes(chunk.label) ? articleBonus * (0.5 + coverage) : 0;
-      const law = named.has(document.title) ? lawBonus : 0;
-      scored.push({
-        chunk,
-        document,
-        score: rankScore / best + coverageWeight * coverage + exact + law,
-        coverage,
-        similarity: similarity.get(position) ?? 0,
-      });
-    }
-    return scored
+    const { candidates, rows } = await this.gather(query, signal);
+    const scores = this.#left.has("second_stage") ? candidates.map(fuseRankings) : scoreRows(rows, weights);
+    return candidates
+      .map((candidate, i) => {
+        const { chunk, document } = this.#chunkAt(candidate.position);
+        const { words, bigrams, cosine } = candidate;
+        return {
+          chunk,
+          document,
+          score: scores[i] as number,
+          coverage: ((words?.coverage ?? 0) + (bigrams?.coverage ?? 0)) / 2,
+          similarity: Math.max(0, cosine),
+        };
+      })
       .sort((left, right) => right.score - left.score || compare(left.chunk.id, right.chunk.id))
       .slice(0, query.limit);
+  }
+
+  /** The first stage: what words, pairs of characters and vectors find, and what stands beside it. */
+  async gather(query: SearchQuery, signal?: AbortSignal): Promise<FirstStage> {
+    const { chunks, entries, words, bigrams } = this.#parts;
+    const acceptsChunk = (position: number) => allows(query, this.#chunkAt(position).document);
+    const chunkOf = (entry: number) => (entries[entry] as IndexEntry).chunk;
+    const accept = (entry: number) => acceptsChunk(chunkOf(entry));
+    const terms = this.#tokenizer.tokenizeQuery(query.text);
+    if (chunks.length === 0 || (terms.bigrams.size === 0 && terms.words.size === 0))
+      return { candidates: [], rows: new Float32Array() };
+    const vector = await this.#embedder.embedQuery(terms.text, signal);
+    const wanted = Math.max(depth, query.limit);
+    const candidates = gatherCandidates(
+      {
+        words: this.#left.has("words") ? [] : words.search(terms.words, wanted, accept),
+        bigrams: this.#left.has("bigrams") ? [] : bigrams.search(terms.bigrams, wanted, accept),
+        vectors: this.#left.has("vectors") ? [] : this.#nearest(vector, query, wanted, accept),
+      },
+      chunkOf,
+    );
+    if (!this.#left.has("second_stage")) this.#widen(candidates, acceptsChunk);
+    this.#measureCosines(vector, candidates);
+    const named = namedTitles(
+      terms.text,
+      candidates.map(({ position }) => this.#chunkAt(position).document).flatMap(titleOfLaw),
+    );
+    const rows = featuresOf(candidates, (candidate) => this.#documents.signsOf(candidate), {
+      names: (title) => named.has(title),
+      articles: articleReferences(terms.text),
+      bigrams: terms.bigrams,
+    });
+    return { candidates, rows };
+  }
+
+  #chunkAt(position: number): IndexedChunk {
+    return this.#parts.chunks[position] as IndexedChunk;
   }
 
   #nearest(
@@ -149,26 +162,47 @@ export class SearchIndex {
     if (vector.every((value) => value === 0)) return [];
     if (documentId === undefined) return this.#parts.vectors.search(vector, wanted, accept);
     // A filter that lets through a handful makes a graph search wander: these are compared one by one.
-    const entries = this.#documents.get(documentId)?.entries ?? [];
+    const entries = this.#documents
+      .chunksOf(documentId)
+      .flatMap((position) => this.#documents.entriesOf(position));
     return this.#parts.vectors.rank(vector, entries.filter(accept));
   }
 
-  #chunksInOrder(ranked: readonly RankedEntry[]): number[] {
-    return [...new Set(ranked.map(({ entry }) => (this.#parts.entries[entry] as IndexEntry).chunk))];
+  /** An article is often answered by the one beside it: the neighbours of the best become candidates. */
+  #widen(candidates: Candidate[], accepts: (position: number) => boolean): void {
+    const known = new Set(candidates.map(({ position }) => position));
+    const best = [...candidates]
+      .sort((left, right) => fuseRankings(right) - fuseRankings(left))
+      .slice(0, widened);
+    for (const { position } of best) {
+      const { document } = this.#chunkAt(position);
+      for (let other = position - neighbourhood; other <= position + neighbourhood; other++) {
+        if (known.has(other) || this.#parts.chunks[other]?.document !== document || !accepts(other)) continue;
+        known.add(other);
+        candidates.push(candidateAt(other));
+      }
+    }
   }
 
-  #bestByChunk<Ranked extends RankedEntry>(
-    ranked: readonly Ranked[],
-    measure: (ranked: Ranked) => number,
-  ): Map<number, number> {
-    const best = new Map<number, number>();
-    for (const found of ranked) {
-      const { chunk } = this.#parts.entries[found.entry] as IndexEntry;
-      best.set(chunk, Math.max(best.get(chunk) ?? 0, measure(found)));
+  /** By comparing one by one where the ranking of vectors does not tell. */
+  #measureCosines(vector: Float32Array, candidates: readonly Candidate[]): void {
+    const open: number[] = [];
+    const chunks = new Map<number, Candidate>();
+    for (const candidate of candidates) {
+      candidate.cosine = candidate.vectors?.score ?? 0;
+      if (candidate.vectors !== undefined) continue;
+      chunks.set(candidate.position, candidate);
+      open.push(...this.#documents.entriesOf(candidate.position));
     }
-    return best;
+    if (this.#left.has("vectors")) return;
+    for (const { entry, score } of this.#parts.vectors.rank(vector, open)) {
+      const candidate = chunks.get((this.#parts.entries[entry] as IndexEntry).chunk);
+      if (candidate !== undefined) candidate.cosine = Math.max(candidate.cosine, score);
+    }
   }
 }
+
+const titleOfLaw = ({ kind, title }: DocumentInfo) => (kind === "law" ? [title] : []);
 
 function allows(query: SearchQuery, document: DocumentInfo): boolean {
   if (query.documentId !== undefined && document.id !== query.documentId) return false;

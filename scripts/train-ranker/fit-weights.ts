@@ -1,0 +1,111 @@
+import type { RankWeights } from "../../src/knowledge/retrieval/second-stage/rank-rows.ts";
+import { Random } from "../train-embedder/random.ts";
+import type { GatheredQuestion } from "./ranked-questions.ts";
+
+const steps = 1_500;
+const batch = 64;
+const rate = 0.02;
+/** Pull of every weight towards 0, on the scale of features with deviation 1. */
+const decay = 0.01;
+
+interface Example {
+  readonly rows: Float64Array;
+  readonly right: readonly boolean[];
+  /** Whether each right row must win, or one of them. */
+  readonly each: boolean;
+}
+
+/**
+ * Fits a linear ranking by softmax over the candidates of each question (ListNet's top-one loss, Cao et al. 2007).
+ * Of a legal question each right article is wanted, of a worker's question one passage of the right guide. Both kinds
+ * count the same.
+ */
+export function fitWeights(
+  legal: readonly GatheredQuestion[],
+  golden: readonly GatheredQuestion[],
+  seed: number,
+): RankWeights {
+  const usable = (questions: readonly GatheredQuestion[]) =>
+    questions.filter(({ right }) => right.includes(true));
+  const kinds = [usable(legal), usable(golden)];
+  const width = widthOf(kinds.flat());
+  const { means, deviations } = spreadOf(kinds.flat(), width);
+  const examples = kinds.map((questions, kind) =>
+    questions.map(
+      ({ rows, right }): Example => ({ rows: standardise(rows, means, deviations), right, each: kind === 0 }),
+    ),
+  );
+  const random = new Random(seed);
+  const weights = new Float64Array(width);
+  const adam = { mean: new Float64Array(width), square: new Float64Array(width) };
+  for (let step = 1; step <= steps; step++) {
+    const gradient = weights.map((weight) => decay * weight);
+    for (let i = 0; i < batch; i++) addGradient(random.pick(examples[i % 2] as Example[]), weights, gradient);
+    for (let i = 0; i < width; i++) {
+      const slope = gradient[i] as number;
+      const mean = 0.9 * (adam.mean[i] as number) + 0.1 * slope;
+      const square = 0.999 * (adam.square[i] as number) + 0.001 * slope * slope;
+      adam.mean[i] = mean;
+      adam.square[i] = square;
+      const corrected = Math.sqrt(square / (1 - 0.999 ** step)) + 1e-8;
+      const slowing = 0.525 + 0.475 * Math.cos((Math.PI * step) / steps);
+      weights[i] = (weights[i] as number) - (slowing * rate * (mean / (1 - 0.9 ** step))) / corrected;
+    }
+  }
+  return { weights: weights.map((weight, i) => weight / (deviations[i] as number)), constant: 0 };
+}
+
+function addGradient({ rows, right, each }: Example, weights: Float64Array, gradient: Float64Array): void {
+  const width = weights.length;
+  const scores = right.map((_, row) => dot(rows, row * width, weights));
+  const best = Math.max(...scores);
+  const powers = scores.map((score) => Math.exp(score - best));
+  const all = powers.reduce((sum, power) => sum + power, 0);
+  const rightPower = powers.reduce((sum, power, row) => sum + (right[row] ? power : 0), 0);
+  const rights = right.filter(Boolean).length;
+  for (const [row, power] of powers.entries()) {
+    const target = right[row] ? (each ? 1 / rights : power / rightPower) : 0;
+    const slope = (power / all - target) / batch;
+    for (let i = 0; i < width; i++)
+      gradient[i] = (gradient[i] as number) + slope * (rows[row * width + i] as number);
+  }
+}
+
+function spreadOf(questions: readonly GatheredQuestion[], width: number) {
+  const means = new Float64Array(width);
+  const squares = new Float64Array(width);
+  let count = 0;
+  for (const { rows } of questions) {
+    for (let at = 0; at < rows.length; at++) {
+      const value = rows[at] as number;
+      means[at % width] = (means[at % width] as number) + value;
+      squares[at % width] = (squares[at % width] as number) + value * value;
+    }
+    count += rows.length / width;
+  }
+  for (let i = 0; i < width; i++) means[i] = (means[i] as number) / count;
+  // A feature that never changes says nothing, and its weight stays 0.
+  const deviations = squares.map(
+    (sum, i) => Math.sqrt(Math.max(0, sum / count - (means[i] as number) ** 2)) || 1,
+  );
+  return { means, deviations };
+}
+
+function standardise(rows: Float32Array, means: Float64Array, deviations: Float64Array): Float64Array {
+  const width = means.length;
+  return Float64Array.from(
+    rows,
+    (value, at) => (value - (means[at % width] as number)) / (deviations[at % width] as number),
+  );
+}
+
+function widthOf([first]: readonly GatheredQuestion[]): number {
+  if (first === undefined) throw new Error("There is no question to train on");
+  return first.rows.length / first.right.length;
+}
+
+function dot(rows: Float64Array, start: number, weights: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < weights.length; i++) sum += (rows[start + i] as number) * (weights[i] as number);
+  return sum;
+}
