@@ -1,0 +1,46 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { featureNames } from "../../../../../src/knowledge/retrieval/second-stage/features.ts";
+import { loadRankWeights, scoreRows } from "../../../../../src/knowledge/retrieval/second-stage/rank-rows.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "niangjia-weights-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const shipped = new URL("../../../../../src/knowledge/retrieval/second-stage/weights.json", import.meta.url);
+const fileOf = (text: string) => {
+  const file = join(folder, `${Math.random()}.json`);
+  writeFileSync(file, text);
+  return pathToFileURL(file);
+};
+const refusal = expect.objectContaining({
+  code: "model.unavailable",
+  message: expect.stringContaining("git checkout -- src/knowledge/retrieval/second-stage"),
+});
+
+describe("the ranking's weights", () => {
+  it("are there for every feature", () => {
+    const { weights } = loadRankWeights();
+    expect(weights.length).toBe(featureNames.length);
+    expect(weights.some((weight) => weight !== 0)).toBe(true);
+  });
+
+  it("are refused where they are cut short, missing or of other features, with the way to restore them", () => {
+    const text = readFileSync(shipped, "utf8");
+    const { weights, ...rest } = JSON.parse(text) as { weights: Record<string, number> };
+    const [, ...others] = Object.entries(weights);
+    expect(() => loadRankWeights(fileOf(text.slice(0, 300)))).toThrow(refusal);
+    expect(() => loadRankWeights(fileOf("[]"))).toThrow(refusal);
+    expect(() =>
+      loadRankWeights(fileOf(JSON.stringify({ ...rest, weights: Object.fromEntries(others) }))),
+    ).toThrow(refusal);
+    expect(() => loadRankWeights(new URL("none.json", pathToFileURL(`${folder}/`)))).toThrow(refusal);
+  });
+
+  it("give one score a row", () => {
+    const weights = { weights: Float64Array.of(1, 10), constant: 0.5 };
+    expect([...scoreRows(Float32Array.of(1, 2, 3, -1), weights)]).toEqual([21.5, -6.5]);
+    expect(scoreRows(new Float32Array(), weights).length).toBe(0);
+  });
+});
