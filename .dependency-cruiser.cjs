@@ -74,7 +74,7 @@ module.exports = {
           "conversation/",
           "answering/",
           "messaging/(turn-handler|message|conversation-store|refusal-reason)\\.ts",
-          "knowledge/documents/local-data\\.ts",
+          "knowledge/documents/(local-data|regions)\\.ts",
           "errors\\.ts",
         ),
       ],
@@ -295,7 +295,7 @@ module.exports = {
     vendor("breaker", "cockatiel", inside("answering/resilient-model\\.ts")),
     vendor("log", "pino", inside("telemetry/logger\\.ts")),
     vendor("metrics", "prom-client", inside("telemetry/(road-)?metrics\\.ts")),
-    vendor("command-line", "commander", inside("cli\\.ts", "cli/admin-program\\.ts")),
+    vendor("command-line", "commander", inside("cli\\.ts", "cli/(admin|knowledge)-program\\.ts")),
   ],
   options: {
     doNotFollow: { path: "node_modules" },

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Answerer, type ModelComposer } from "./answering/answer-question.ts";
 import { ChatModel } from "./answering/chat-model.ts";
+import { maskPersons } from "./answering/mask-persons.ts";
 import { createModelComposer } from "./answering/model-composer.ts";
 import { Prompts } from "./answering/prompts.ts";
 import { ResilientModel } from "./answering/resilient-model.ts";
@@ -15,10 +16,12 @@ import { type InMemoryKnowledge, loadInMemory } from "./knowledge/in-memory-know
 import { shippedKnowledge } from "./knowledge/knowledge-folder.ts";
 import { KnowledgeLibrary } from "./knowledge/knowledge-library.ts";
 import { createKnowledgeTools, type KnowledgeTools } from "./knowledge/knowledge-tools.ts";
+import type { Rehearser } from "./knowledge/rehearsal/rehearser.ts";
 import type { FileStore } from "./messaging/file-store.ts";
 import { type Database, openDatabase } from "./storage/database.ts";
 import { createFolderFiles } from "./storage/file-folder.ts";
 import { SqlKnowledgeStore } from "./storage/knowledge-store.ts";
+import { latestQuestions } from "./storage/latest-questions.ts";
 import { migrateDatabase } from "./storage/migrate.ts";
 import { createS3Files } from "./storage/s3-files.ts";
 import type { Logger } from "./telemetry/logger.ts";
@@ -90,8 +93,34 @@ export async function createLibrary(config: Config, database: Database): Promise
     root,
     folder: knowledgeFolder(config),
     federation: config.federation,
+    rehearser: createRehearser(async () => {
+      const asked = await latestQuestions(database.db, config.rehearsalQuestions);
+      return asked.map(maskPersons);
+    }),
     now: () => performance.now(),
   });
+}
+
+/** Asks as a contact does, each question as a conversation of its own and without a language model. */
+export function createRehearser(questions: () => Promise<readonly string[]>): Rehearser {
+  return {
+    latestQuestions: questions,
+    over: (library) => async (question, signal) => {
+      let fault: unknown;
+      const answerer = new Answerer({
+        library,
+        region: library.local().federation.region,
+        today: () => today(),
+        onUnavailable: (error) => {
+          fault = error;
+        },
+      });
+      const turn = new ConversationTurn({ answerer, local: () => library.local() });
+      const { answer } = await turn.reply(question, [], () => {}, signal);
+      if (fault !== undefined) throw fault;
+      return answer;
+    },
+  };
 }
 
 /** The turn of a conversation over any knowledge: the live library or one in memory. */

@@ -1,21 +1,15 @@
 import { resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { createInMemoryKnowledge, createTools, createTurn } from "./app.ts";
 import { terminalChat } from "./channels/terminal/chat.ts";
 import { defineAdminCommands } from "./cli/admin-program.ts";
 import { runTransfer } from "./cli/admin-transfer.ts";
 import { ask, type Streams } from "./cli/ask.ts";
-import { type KnowledgeResults, mostHits } from "./cli/knowledge-commands.ts";
-import {
-  type ListedDocument,
-  printDocuments,
-  printHits,
-  printReport,
-  progressBar,
-} from "./cli/knowledge-output.ts";
+import type { KnowledgeResults } from "./cli/knowledge-commands.ts";
+import { progressBar } from "./cli/knowledge-output.ts";
+import { defineKnowledgeCommands } from "./cli/knowledge-program.ts";
 import { runAdminCommand } from "./cli/open-admin.ts";
 import { runKnowledgeCommand } from "./cli/open-knowledge.ts";
-import { searchCorpus } from "./cli/search-corpus.ts";
 import { type Config, readConfig } from "./config.ts";
 import { wordingFor } from "./conversation/wording/wording-for.ts";
 import { AppError, messageOf } from "./errors.ts";
@@ -85,89 +79,10 @@ program
     });
   });
 
-const knowledge = program.command("knowledge").description("资料：更新、添加、查看、检索、恢复");
-
-knowledge
-  .command("reload")
-  .description("按资料文件夹更新，只处理有变化的")
-  .action(async () => streams.out(printReport(await run("reload", {}))));
-
-knowledge
-  .command("add")
-  .description("添加文件或文件夹（Markdown、文本、HTML、docx、pdf）")
-  .argument("<paths...>", "文件或文件夹")
-  .action(async (paths: string[]) => {
-    const report = await run("add", { paths: paths.map((path) => resolve(path)) });
-    streams.out(printReport(report));
-    if (report.refused.length > 0) process.exitCode = 1;
-  });
-
-knowledge
-  .command("remove")
-  .description("移除一份添加过的文件，马上不再用来回答")
-  .argument("<id>", "编号，见 knowledge list")
-  .action(async (id: string) => streams.out(printReport(await run("remove", { id }))));
-
-knowledge
-  .command("rollback")
-  .description("恢复上一版资料；再运行一次回到新版")
-  .action(async () => {
-    const { id, documents, chunks } = await run("rollback", {});
-    streams.out(`已恢复资料第 ${id} 版：${documents} 份文件，${chunks} 段\n`);
-  });
-
-knowledge
-  .command("list")
-  .description("列出正在使用的文件")
-  .option("--json", "每份文件一行 JSON", false)
-  .action(async ({ json }: { json: boolean }) => {
-    const documents: ListedDocument[] = [];
-    for (let total = 1; documents.length < total; ) {
-      const page = await run("list", { offset: documents.length, limit: 500 });
-      documents.push(...page.documents);
-      total = page.documents.length === 0 ? 0 : page.total;
-    }
-    streams.out(
-      json
-        ? documents.map((document) => `${JSON.stringify(document)}\n`).join("")
-        : printDocuments(documents),
-    );
-  });
-
-knowledge
-  .command("search")
-  .description("检索，和对话用的是同一条路；--corpus 检索别的 JSONL 资料")
-  .argument("[text]", "检索的话")
-  .option("--top <n>", "要几条", wholeNumber, 10)
-  .option("--json", "输出 JSON", false)
-  .option("--all", "连已失效的和别处的也要", false)
-  .option("--corpus <file>", "JSONL（可 .gz），每行 {id, text, …}，只放在内存里")
-  .option("--batch <file>", "JSONL，每行有 question（或 text），可有 id")
-  .action(
-    async (
-      text: string | undefined,
-      options: { top: number; json: boolean; all: boolean; corpus?: string; batch?: string },
-    ) => {
-      if (options.corpus !== undefined) {
-        await searchCorpus(
-          { ...options, corpus: options.corpus, ...(text === undefined ? {} : { text }) },
-          await createTools(config),
-          streams,
-          stopped.signal,
-        );
-        return;
-      }
-      if (options.batch !== undefined) throw new AppError("http.bad_request", "--batch 要和 --corpus 一起用");
-      if (options.top > mostHits) throw new AppError("http.bad_request", `--top 最多 ${mostHits}`);
-      if (text === undefined || text.trim() === "")
-        throw new AppError(
-          "http.bad_request",
-          '请写下要检索的话，例如：npm run knowledge -- search "二倍工资"',
-        );
-      const [hits = []] = await run("search", { texts: [text], top: options.top, all: options.all });
-      streams.out(options.json ? hits.map((hit) => `${JSON.stringify(hit)}\n`).join("") : printHits(hits));
-    },
-  );
+defineKnowledgeCommands(
+  program.command("knowledge").description("资料：更新、添加、查看、检索、恢复、更正"),
+  { run, createTools: () => createTools(config), streams, signal: stopped.signal },
+);
 
 defineAdminCommands(program.command("admin").description("管理：入口、渠道、消息的去向、其他系统"), {
   run: (name, args) => runAdminCommand(config, logger, name, args, stopped.signal),
@@ -199,13 +114,6 @@ function showProgress(line: string): void {
 
 function clearProgress(): void {
   showProgress("");
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 1_000)
-    throw new InvalidArgumentError("要一个 1 到 1000 的整数");
-  return value;
 }
 
 try {

@@ -51,6 +51,8 @@ export interface Config {
   readonly retentionDays: number;
   /** Days after which backups expire; told to contacts who ask to be forgotten. */
   readonly backupDays: number;
+  /** How many of the latest questions of contacts a new generation of the knowledge is rehearsed with. */
+  readonly rehearsalQuestions: number;
   /** Whether webhooks of other systems may be in the own network and be spoken to without TLS there. */
   readonly webhooksToPrivate: boolean;
   readonly alerts: AlertSettings;
@@ -125,6 +127,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     ocr: values.OCR,
     retentionDays: values.RETENTION_DAYS,
     backupDays: values.BACKUP_DAYS,
+    rehearsalQuestions: values.REHEARSAL_QUESTIONS,
     webhooksToPrivate: values.WEBHOOKS_TO_PRIVATE,
     ...given({
       databaseUrl: values.DATABASE_URL,

@@ -27,6 +27,7 @@ export const errorCodes = [
   "knowledge.library_unavailable",
   "knowledge.local_data_invalid",
   "knowledge.nothing_to_roll_back",
+  "knowledge.rehearsal_failed",
   "knowledge.reload_failed",
   "knowledge.reload_running",
   "model.unavailable",
@@ -40,20 +41,29 @@ export const errorCodes = [
 
 export type ErrorCode = (typeof errorCodes)[number];
 
-/** An expected failure. `details` carries no message text and no personal data: it may reach a log. */
+/**
+ * An expected failure. `details` carries no message text and no personal data: it may reach a log. `shown` is for
+ * whoever asked, as JSON, and never reaches one.
+ */
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly details: Readonly<Record<string, unknown>>;
+  readonly #shown: unknown;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { cause?: unknown; details?: Record<string, unknown> } = {},
+    options: { cause?: unknown; details?: Record<string, unknown>; shown?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "AppError";
     this.code = code;
     this.details = options.details ?? {};
+    this.#shown = options.shown;
+  }
+
+  get shown(): unknown {
+    return this.#shown;
   }
 }
 

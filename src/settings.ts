@@ -54,6 +54,7 @@ export const settingDefaults = {
   FORMER_ENCRYPTION_KEY: "",
   RETENTION_DAYS: "365",
   BACKUP_DAYS: "30",
+  REHEARSAL_QUESTIONS: "100",
   WEBHOOKS_TO_PRIVATE: "no",
   ALERT_WEBHOOK_URL: "",
   ALERT_TELEGRAM_CHAT: "",
@@ -168,6 +169,7 @@ export const settings = z.object({
   FORMER_ENCRYPTION_KEY: text.transform(keyBytes),
   RETENTION_DAYS: days,
   BACKUP_DAYS: days,
+  REHEARSAL_QUESTIONS: wholeNumber(0, 1_000),
   WEBHOOKS_TO_PRIVATE: yesNo,
   ALERT_WEBHOOK_URL: httpAddress,
   ALERT_TELEGRAM_CHAT: z

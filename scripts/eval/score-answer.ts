@@ -1,17 +1,7 @@
 import type { GroundedAnswer } from "../../src/answering/grounded-answer.ts";
 import type { GoldenLine } from "./golden-lines.ts";
 
-/** Whether an answer is what the line expects. */
-export function isExpected({ kind, expect }: GoldenLine, answer: GroundedAnswer): boolean {
-  switch (kind) {
-    case "fact":
-      return answer.state === "grounded" && expect.test(answer.text);
-    case "handoff":
-      return answer.handOver === "started";
-    default:
-      return answer.state === kind;
-  }
-}
+export { isExpected } from "../../src/knowledge/rehearsal/golden-questions.ts";
 
 /** One line for a miss: what was asked, what was expected, what came. */
 export function describeMiss(

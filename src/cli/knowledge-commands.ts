@@ -1,6 +1,8 @@
 import { z } from "zod";
+import type { GenerationEvent } from "../knowledge/generation-event.ts";
 import type { KnowledgeLibrary } from "../knowledge/knowledge-library.ts";
-import type { GenerationRow } from "../knowledge/knowledge-store.ts";
+import type { CitingAnswers } from "../knowledge/knowledge-store.ts";
+import type { RolledBack } from "../knowledge/live-generations.ts";
 import type { ReloadReport } from "../knowledge/reload-report.ts";
 import type { ControlHandler } from "../storage/control-protocol.ts";
 import { type HitRecord, hitRecord, type ListedDocument } from "./knowledge-output.ts";
@@ -10,7 +12,10 @@ export interface KnowledgeResults {
   readonly reload: ReloadReport;
   readonly add: ReloadReport;
   readonly remove: ReloadReport;
-  readonly rollback: GenerationRow;
+  readonly rollback: RolledBack;
+  readonly history: readonly GenerationEvent[];
+  /** Null: no answer cited it. */
+  readonly cited: CitingAnswers | null;
   readonly list: { readonly total: number; readonly documents: readonly ListedDocument[] };
   readonly search: readonly (readonly HitRecord[])[];
 }
@@ -22,6 +27,8 @@ export const knowledgeCommandNames: readonly CommandName[] = [
   "add",
   "remove",
   "rollback",
+  "history",
+  "cited",
   "list",
   "search",
 ];
@@ -36,10 +43,24 @@ export const changesKnowledge: ReadonlySet<string> = new Set<CommandName>([
 
 type Progress = Parameters<ControlHandler>[1];
 
-const addArgs = z.object({ paths: z.array(z.string()).min(1) });
+/** Who asks, and with what reason although answers get worse. */
+const approval = {
+  by: z.string().max(200).exactOptional(),
+  accept: z.string().trim().min(1).max(1_000).exactOptional(),
+};
+const reloadArgs = z.object(approval);
+const addArgs = z.object({ ...approval, paths: z.array(z.string()).min(1) });
 /** Hits of one search: more would not fit into one line of the control socket. */
 export const mostHits = 200;
-const removeArgs = z.object({ id: z.string() });
+const removeArgs = z.object({ by: approval.by, id: z.string() });
+const rollbackArgs = z.object({ by: approval.by });
+const historyArgs = z.object({
+  most: z.number().int().min(1).max(500),
+  generation: z.number().int().exactOptional(),
+});
+/** Conversations that one answer of the control socket can name. */
+export const mostNamed = 2_000;
+const citedArgs = z.object({ id: z.string(), since: z.iso.date("日期要写成 2026-01-31").exactOptional() });
 const listArgs = z.object({ offset: z.number().int().min(0), limit: z.number().int().min(1).max(500) });
 const searchArgs = z.object({
   texts: z.array(z.string()).min(1).max(100),
@@ -60,14 +81,28 @@ export function knowledgeCommands(
     signal,
   });
   return {
-    reload: (_args: unknown, progress: Progress, signal: AbortSignal) =>
-      library.reload(options(progress, signal)),
-    add: (args: unknown, progress: Progress, signal: AbortSignal) =>
-      library.add(addArgs.parse(args).paths, options(progress, signal)),
-    remove: (args: unknown, progress: Progress, signal: AbortSignal) =>
-      library.remove(removeArgs.parse(args).id, options(progress, signal)),
-    rollback: (_args: unknown, progress: Progress, signal: AbortSignal) =>
-      library.rollBack(options(progress, signal)),
+    reload: (args: unknown, progress: Progress, signal: AbortSignal) =>
+      library.reload({ ...reloadArgs.parse(args), ...options(progress, signal) }),
+    add: (args: unknown, progress: Progress, signal: AbortSignal) => {
+      const { paths, ...rest } = addArgs.parse(args);
+      return library.add(paths, { ...rest, ...options(progress, signal) });
+    },
+    remove: (args: unknown, progress: Progress, signal: AbortSignal) => {
+      const { id, ...rest } = removeArgs.parse(args);
+      return library.remove(id, { ...rest, ...options(progress, signal) });
+    },
+    rollback: (args: unknown, progress: Progress, signal: AbortSignal) =>
+      library.rollBack({ ...rollbackArgs.parse(args), ...options(progress, signal) }),
+    history: (args: unknown) => {
+      const { most, generation } = historyArgs.parse(args);
+      return library.history(most, generation);
+    },
+    cited: async (args: unknown) => {
+      const { id, since } = citedArgs.parse(args);
+      // The day begins where the federation is.
+      const from = since === undefined ? {} : { since: `${since}T00:00:00+08:00` };
+      return (await library.cited(id, { named: mostNamed, ...from })) ?? null;
+    },
     list: async (args: unknown) => {
       const { offset, limit } = listArgs.parse(args);
       const all = await library.list();

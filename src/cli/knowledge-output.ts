@@ -1,6 +1,7 @@
 import { describeSource } from "../answering/describe-source.ts";
 import type { ReloadProgress, ReloadReport } from "../knowledge/reload-report.ts";
 import type { ScoredChunk } from "../knowledge/retrieval/search-index.ts";
+import { citedLines, rehearsalLines } from "./rehearsal-output.ts";
 
 const stageNames: Record<ReloadProgress["stage"], string> = {
   reading: "读取文件",
@@ -8,6 +9,7 @@ const stageNames: Record<ReloadProgress["stage"], string> = {
   words: "词语索引",
   embedding: "向量",
   vectors: "向量索引",
+  rehearsing: "试答",
 };
 const barWidth = 24;
 
@@ -50,6 +52,8 @@ export function printReport(report: ReloadReport): string {
       ...report.warnings.map(({ title, warning }) => `    ${title}：${warning}`),
     );
   }
+  if (report.rehearsal !== undefined) lines.push(...rehearsalLines(report.rehearsal));
+  if (report.cited !== undefined) lines.push(...citedLines(report.cited));
   return `${lines.join("\n")}\n`;
 }
 

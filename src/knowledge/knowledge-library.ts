@@ -3,59 +3,65 @@ import type { Chunk } from "./chunk.ts";
 import { findAdded } from "./documents/find-added.ts";
 import type { LocalData } from "./documents/local-data.ts";
 import type { Refusal } from "./documents/read-library.ts";
+import type { GenerationEvent } from "./generation-event.ts";
 import { gatherAdded, gatherFolder } from "./generations/gather-sources.ts";
-import { type GenerationTools, openGeneration } from "./generations/open-generation.ts";
-import { OpenedGenerations } from "./generations/opened-generations.ts";
+import type { GenerationTools } from "./generations/open-generation.ts";
 import { planReload, type ReloadPlan, type ReloadSources } from "./generations/plan-reload.ts";
 import { readFolderSettings } from "./knowledge-folder.ts";
-import type { DocumentSummary, GenerationRow } from "./knowledge-store.ts";
+import type { CitingAnswers, CitingQuestion, DocumentSummary } from "./knowledge-store.ts";
+import { type Before, isOvertaken, LiveGenerations, type RolledBack } from "./live-generations.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
 import { PinnedKnowledge } from "./pinned-knowledge.ts";
-import {
-  type ChangeOptions,
-  type ReloadProgress,
-  type ReloadReport,
-  reloadWarnings,
-  type Warning,
-} from "./reload-report.ts";
+import { Rehearsals } from "./rehearsal/rehearsals.ts";
+import type { Rehearser } from "./rehearsal/rehearser.ts";
+import { type ChangeOptions, type ReloadReport, reloadWarnings, type Warning } from "./reload-report.ts";
 import type { DocumentInfo, IndexedChunk } from "./retrieval/index-entries.ts";
-import type { SearchIndex } from "./retrieval/search-index.ts";
 
 export interface KnowledgeLibraryOptions extends GenerationTools {
-  /** Folder of guides, local data and law register. */
+  /** Folder of guides, local data, law register and golden questions. */
   readonly folder: string;
   /** Folder below `local/`. */
   readonly federation: string;
+  readonly rehearser: Rehearser;
+  /** Milliseconds that a rehearsal may take. Default: ten minutes. */
+  readonly rehearsalDeadline?: number;
   /** Milliseconds, for durations only. */
   readonly now: () => number;
 }
 
-/** Generations whose rows are kept: the serving one, the former one, one more. */
-const keptGenerations = 3;
-/** Versions that are handed to the store between two looks at the signal. */
-const savedTogether = 20;
-
-/** What a change starts from. */
-interface Before {
-  readonly active: number | undefined;
-  readonly current: readonly DocumentSummary[];
-}
+/** Conversations that a report names for each document whose citations it tells. */
+const namedInReport = 5;
+/** Documents of a report whose citations it tells, those with the most. */
+const citedInReport = 50;
 
 type Change = Omit<ReloadReport, "milliseconds">;
 
+/** What the next generation is made of. */
+interface Wanted {
+  readonly sources: ReloadSources;
+  readonly refused?: readonly Refusal[];
+  /** The local data that belongs to it. Default: what serves. */
+  readonly local?: LocalData;
+  /** Whether it is made and goes live in any case: what it replaces cannot stay. */
+  readonly imposed?: boolean;
+}
+
 /**
  * The knowledge that serves: one index generation in memory, made from the database's documents. Everything that
- * changes it goes the same way: plan, store, build beside the running index, swap in one step. Whatever fails on
- * that way leaves the former generation serving.
+ * changes it goes the same way: plan, store, build beside the running index, rehearse, swap in one step. Whatever
+ * fails on that way leaves the former generation serving.
  */
 export class KnowledgeLibrary {
   readonly #options: KnowledgeLibraryOptions;
-  readonly #opened = new OpenedGenerations();
+  readonly #live: LiveGenerations;
   #local: LocalData | undefined;
   readonly #changes = new OneAtATime();
 
   constructor(options: KnowledgeLibraryOptions) {
     this.#options = options;
+    const { rehearsalDeadline: deadline } = options;
+    const rehearsals = new Rehearsals({ ...options, ...(deadline === undefined ? {} : { deadline }) });
+    this.#live = new LiveGenerations({ ...options, rehearsals });
   }
 
   /**
@@ -71,16 +77,16 @@ export class KnowledgeLibrary {
       try {
         const active = await store.activeGeneration();
         if (active === undefined) first = await this.#reload(options);
-        else if (active.embedder === embedder.version) await this.#open(active.id, options);
+        else if (active.embedder === embedder.version) await this.#live.open(active.id, options);
         else {
-          const before = await this.#before();
-          await this.#change(before, { current: before.current }, [], options, true);
+          const before = await this.#before(options);
+          await this.#change(before, { sources: { current: before.current }, imposed: true }, options);
         }
       } catch (error) {
         // Replicas that start together make the same generation; the first one's serves.
         const active = isOvertaken(error) ? await store.activeGeneration() : undefined;
         if (active === undefined) throw error;
-        await this.#open(active.id, options);
+        await this.#live.open(active.id, options);
       }
     });
     return first && { ...first, milliseconds: Math.round(this.#options.now() - started) };
@@ -88,8 +94,8 @@ export class KnowledgeLibrary {
 
   /** Number of the generation that serves, its size and its vector engine; undefined before `start`. */
   status(): { generation: number; chunks: number; engine: string } | undefined {
-    if (this.#opened.serving === undefined) return undefined;
-    const { generation, index } = this.#opened.serving;
+    if (this.#live.serving === undefined) return undefined;
+    const { generation, index } = this.#live.serving;
     return { generation, chunks: index.size, engine: index.engine };
   }
 
@@ -101,8 +107,8 @@ export class KnowledgeLibrary {
 
   /** Holds the generation that serves now. Throws `knowledge.library_unavailable` where there is none. */
   pin(): PinnedKnowledge {
-    if (this.#opened.serving === undefined) throw unavailable();
-    return new PinnedKnowledge(this.#opened.serving.index, (ids) => this.#options.store.liveDocuments(ids));
+    if (this.#live.serving === undefined) throw unavailable();
+    return new PinnedKnowledge(this.#live.serving.index, (ids) => this.#options.store.liveDocuments(ids));
   }
 
   /** A chunk that an answer cited, also one of a version that no longer serves, with its document's chunks if these serve. */
@@ -111,7 +117,7 @@ export class KnowledgeLibrary {
   ): Promise<{ chunk: Chunk; document: DocumentInfo; siblings: readonly IndexedChunk[] } | undefined> {
     const found = await this.#options.store.findChunk(chunkId);
     if (found === undefined) return undefined;
-    const siblings = this.#opened.serving?.index.chunksOf(found.chunk.documentId) ?? [];
+    const siblings = this.#live.serving?.index.chunksOf(found.chunk.documentId) ?? [];
     return { ...found, siblings };
   }
 
@@ -125,12 +131,12 @@ export class KnowledgeLibrary {
   }
 
   async #reload(options: ChangeOptions): Promise<Change> {
-    const settings = await this.#settings();
-    const before = await this.#before();
+    const { register, local } = await this.#settings();
+    const before = await this.#before(options);
     const { folder, store } = this.#options;
-    const { sources, refused } = await gatherFolder(folder, settings, before.current, store, options);
-    const report = await this.#change(before, sources, refused, options);
-    this.#local = settings.local;
+    const gathered = await gatherFolder(folder, { register, local }, before.current, store, options);
+    const report = await this.#change(before, { ...gathered, local }, options);
+    this.#local = local;
     return report;
   }
 
@@ -138,56 +144,52 @@ export class KnowledgeLibrary {
   add(paths: readonly string[], options: ChangeOptions = {}): Promise<ReloadReport> {
     return this.#timed(async () => {
       const { register } = await this.#settings();
-      const before = await this.#before();
-      const { sources, refused } = await gatherAdded(paths, register, before.current, options);
-      return this.#change(before, sources, refused, options);
+      const before = await this.#before(options);
+      return this.#change(before, await gatherAdded(paths, register, before.current, options), options);
     });
   }
 
-  /** Takes a document out at once; the next generation does not hold it any more. */
+  /** Takes a document out at once, whatever its rehearsal says; the next generation does not hold it any more. */
   remove(documentId: string, options: ChangeOptions = {}): Promise<ReloadReport> {
     return this.#timed(async () => {
-      const before = await this.#before();
-      const document = findAdded(before.current, documentId);
+      const before = await this.#before(options);
+      findAdded(before.current, documentId);
       await this.#options.store.withdraw([documentId]);
       const current = before.current.filter(({ id }) => id !== documentId);
-      const report = await this.#change(before, { current }, [], options, true);
-      return { ...report, removed: [document.title] };
+      return this.#change(before, { sources: { current }, imposed: true }, options);
     });
   }
 
   /** Lets the former generation serve again; a second call goes forward again. */
-  rollBack(options: ChangeOptions = {}): Promise<GenerationRow> {
-    return this.#changes.run(async () => {
-      const { store } = this.#options;
-      const former = await store.rollBackGeneration();
-      if (former === undefined)
-        throw new AppError("knowledge.nothing_to_roll_back", "没有可以恢复的上一版资料");
-      try {
-        await this.#open(former.id, options);
-      } catch (error) {
-        // What serves here and what the database calls active must stay the same.
-        await store.rollBackGeneration();
-        throw error;
-      }
-      return former;
-    });
+  rollBack(options: ChangeOptions = {}): Promise<RolledBack> {
+    return this.#changes.run(() => this.#live.rollBack(options));
+  }
+
+  /** What became of generations, newest first. */
+  history(most: number, generation?: number): Promise<GenerationEvent[]> {
+    return this.#options.store.history(most, generation);
+  }
+
+  /** Which answers cited a document; undefined: none did. */
+  async cited(documentId: string, question: CitingQuestion): Promise<CitingAnswers | undefined> {
+    const title = (await this.list()).find(({ id }) => id === documentId)?.title ?? documentId;
+    return (await this.#options.store.citingAnswers([{ id: documentId, title }], question))[0];
   }
 
   /** Follows a generation that another replica made active. */
   async refresh(): Promise<void> {
     if (this.#changes.isRunning) return;
     const { store } = this.#options;
-    if ((await store.activeGeneration())?.id === this.#opened.serving?.generation || this.#changes.isRunning)
+    if ((await store.activeGeneration())?.id === this.#live.serving?.generation || this.#changes.isRunning)
       return;
     await this.#changes.run(async () => {
       const active = await store.activeGeneration();
-      if (active === undefined || active.id === this.#opened.serving?.generation) return;
-      await this.#open(active.id);
+      if (active === undefined || active.id === this.#live.serving?.generation) return;
+      await this.#live.open(active.id);
       // The other replica read the same settings; where they are broken here, the former ones go on.
       const settings = await this.#settings().catch(() => undefined);
       this.#local = settings?.local ?? this.#local;
-      this.#options.files.prune(this.#opened.numbers());
+      this.#live.pruneFiles();
     });
   }
 
@@ -195,85 +197,65 @@ export class KnowledgeLibrary {
     return readFolderSettings(this.#options.folder, this.#options.federation);
   }
 
-  async #before(): Promise<Before> {
+  async #before(options: ChangeOptions): Promise<Before> {
     const { store } = this.#options;
     const active = await store.activeGeneration();
-    return { active: active?.id, current: await store.listDocuments() };
+    const { serving } = this.#live;
+    // Another replica's change that was not followed yet: what is rehearsed is compared with what serves everywhere.
+    if (active !== undefined && serving !== undefined && serving.generation !== active.id)
+      await this.#live.open(active.id, options);
+    return { active: active?.id, current: await store.listDocuments(), local: this.#local };
   }
 
-  async #change(
-    { active }: Before,
-    sources: ReloadSources,
-    refused: readonly Refusal[],
-    options: ChangeOptions,
-    forced = false,
-  ): Promise<Change> {
+  async #change(before: Before, wanted: Wanted, options: ChangeOptions): Promise<Change> {
+    const { sources, refused = [], local = this.local(), imposed = false } = wanted;
     const plan = planReload(sources);
-    const isSame = plan.added.length + plan.changed.length + plan.removed.length === 0;
+    const replaced = replacedBy(plan, before.current);
+    const isSame = plan.added.length + replaced.changed.length + replaced.removed.length === 0;
     const warnings = [...reloadWarnings(plan.versions)];
-    if (!isSame || forced || this.#opened.serving === undefined) {
-      await this.#serve(plan, active, options);
+    let outcome: Pick<ReloadReport, "rehearsal" | "cited"> = {};
+    if (!isSame || imposed || this.#live.serving === undefined) {
+      const { report: rehearsal } = await this.#live.replace(before, { plan, local, imposed }, options);
       warnings.push(...(await this.#prune()));
+      const cited = await this.#citing([...replaced.removed, ...replaced.changed]).catch((error: unknown) => {
+        const warning = `没有查到哪些回答引用过改动的文件：${messageOf(error)}`;
+        warnings.push({ title: "引用情况", warning });
+        return [];
+      });
+      outcome = {
+        ...(rehearsal === undefined ? {} : { rehearsal }),
+        ...(cited.length === 0 ? {} : { cited }),
+      };
     }
     const status = this.status();
-    const { added, changed, removed, unchanged } = plan;
     return {
-      added,
-      changed,
-      removed,
-      unchanged,
+      added: plan.added,
+      changed: plan.changed,
+      removed: replaced.removed.map(({ title }) => title),
+      unchanged: plan.unchanged,
       refused,
       warnings,
       generation: status?.generation ?? 0,
       documents: plan.manifest.length,
       chunks: status?.chunks ?? 0,
+      ...outcome,
     };
-  }
-
-  /** Stores, builds, then lets it serve: the database first, so that a crash after any line leaves a whole one. */
-  async #serve(plan: ReloadPlan, active: number | undefined, options: ChangeOptions): Promise<void> {
-    const { store, embedder } = this.#options;
-    const total = plan.versions.length;
-    for (let done = 0; done < total; done += savedTogether) {
-      options.signal?.throwIfAborted();
-      options.onProgress?.({ stage: "storing", done, total });
-      await store.saveVersions(plan.versions.slice(done, done + savedTogether));
-    }
-    // Another replica's change clears away what no generation holds yet.
-    const generation = await store.createGeneration(embedder.version, plan.manifest).catch(async (error) => {
-      await this.#assertStillActive(active);
-      throw error;
-    });
-    const index = await this.#index(generation, options);
-    await this.#assertStillActive(active);
-    await store.activateGeneration(generation);
-    this.#opened.swap({ generation, index });
-  }
-
-  async #assertStillActive(active: number | undefined): Promise<void> {
-    if ((await this.#options.store.activeGeneration())?.id !== active) throw overtaken();
   }
 
   /** What cannot be cleared away now is found again by the next change: it must not make this one a failure. */
   async #prune(): Promise<Warning[]> {
     try {
-      this.#options.files.prune(this.#opened.numbers());
-      await this.#options.store.pruneGenerations(keptGenerations);
+      await this.#live.prune();
       return [];
     } catch (error) {
       return [{ title: "旧版资料", warning: `新版已经在用，但旧版没有清理干净：${messageOf(error)}` }];
     }
   }
 
-  #index(generation: number, { onProgress, signal }: ChangeOptions): Promise<SearchIndex> {
-    const report = (stage: ReloadProgress["stage"], done: number, total: number) =>
-      onProgress?.({ stage, done, total });
-    return openGeneration(generation, this.#options, report, signal);
-  }
-
-  async #open(generation: number, options: ChangeOptions = {}): Promise<void> {
-    const index = this.#opened.held(generation) ?? (await this.#index(generation, options));
-    this.#opened.swap({ generation, index });
+  async #citing(documents: readonly DocumentSummary[]): Promise<CitingAnswers[]> {
+    if (documents.length === 0) return [];
+    const found = await this.#options.store.citingAnswers(documents, { named: namedInReport });
+    return found.toSorted((one, other) => other.answers - one.answers).slice(0, citedInReport);
   }
 
   #timed(change: () => Promise<Change>): Promise<ReloadReport> {
@@ -285,10 +267,13 @@ export class KnowledgeLibrary {
   }
 }
 
-const overtaken = () =>
-  new AppError("knowledge.reload_running", "另一个服务刚刚更新了资料，请再试一次", {
-    details: { overtaken: true },
-  });
-const isOvertaken = (error: unknown) => error instanceof AppError && error.details.overtaken === true;
+/** The documents that the next generation holds in another version, and those that it does not hold. */
+function replacedBy({ manifest }: ReloadPlan, current: readonly DocumentSummary[]) {
+  const next = new Map(manifest.map(({ documentId, contentHash }) => [documentId, contentHash]));
+  return {
+    changed: current.filter(({ id, contentHash }) => next.has(id) && next.get(id) !== contentHash),
+    removed: current.filter(({ id }) => !next.has(id)),
+  };
+}
 
 const unavailable = () => new AppError("knowledge.library_unavailable", "资料库还没有准备好");

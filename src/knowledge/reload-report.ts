@@ -1,5 +1,6 @@
 import type { Refusal } from "./documents/read-library.ts";
-import type { StoredVersion } from "./knowledge-store.ts";
+import type { CitingAnswers, StoredVersion } from "./knowledge-store.ts";
+import type { RehearsalReport } from "./rehearsal/rehearsal-report.ts";
 
 export interface Warning {
   readonly title: string;
@@ -19,17 +20,27 @@ export interface ReloadReport {
   readonly generation: number;
   readonly documents: number;
   readonly chunks: number;
+  /** What known questions are answered now; missing where none were asked. */
+  readonly rehearsal?: RehearsalReport;
+  /** Answers of the past that rest on what was changed or removed. */
+  readonly cited?: readonly CitingAnswers[];
   readonly milliseconds: number;
 }
 
 /** How far a reload is; `done` of `total` in the stage's own unit. */
 export interface ReloadProgress {
-  readonly stage: "reading" | "storing" | "words" | "embedding" | "vectors";
+  readonly stage: "reading" | "storing" | "words" | "embedding" | "vectors" | "rehearsing";
   readonly done: number;
   readonly total: number;
 }
 
-export interface ChangeOptions {
+/** Who changes the knowledge, and with what reason although answers get worse. */
+export interface Approval {
+  readonly accept?: string;
+  readonly by?: string;
+}
+
+export interface ChangeOptions extends Approval {
   readonly onProgress?: (progress: ReloadProgress) => void;
   readonly signal?: AbortSignal;
 }

@@ -105,8 +105,8 @@ function endedEarly(dataDir: string, command: string, cause: Error | undefined):
   );
 }
 
-function ownersError({ code, message }: { code: string; message: string }): Error {
-  return isErrorCode(code) ? new AppError(code, message) : new Error(message);
+function ownersError({ code, message, shown }: { code: string; message: string; shown?: unknown }): Error {
+  return isErrorCode(code) ? new AppError(code, message, { shown }) : new Error(message);
 }
 
 function isErrorCode(code: string): code is ErrorCode {

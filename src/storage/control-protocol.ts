@@ -12,7 +12,11 @@ export type ControlProgress = z.infer<typeof controlProgress>;
 
 export const controlReply = z.union([
   z.object({ id: z.number(), progress: controlProgress }),
-  z.object({ id: z.number(), error: z.object({ code: z.string(), message: z.string() }) }),
+  z.object({
+    id: z.number(),
+    // `shown`: what the caller may read beside the message, see `AppError`.
+    error: z.object({ code: z.string(), message: z.string(), shown: z.unknown().optional() }),
+  }),
   z.object({ id: z.number(), result: z.unknown() }),
 ]);
 export type ControlReply = z.infer<typeof controlReply>;

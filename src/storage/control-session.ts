@@ -62,8 +62,12 @@ export class ControlSession {
       const result = await handler(args, (progress) => this.#report({ id, progress }), this.#gone.signal);
       this.#answer({ id, result: result ?? null });
     } catch (error) {
-      const code = error instanceof AppError ? error.code : unexpectedFailure;
-      this.#answer({ id, error: { code, message: messageOf(error) } });
+      const { code, shown } =
+        error instanceof AppError ? error : { code: unexpectedFailure, shown: undefined };
+      this.#answer({
+        id,
+        error: { code, message: messageOf(error), ...(shown === undefined ? {} : { shown }) },
+      });
     }
   }
 

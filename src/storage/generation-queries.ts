@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql } from "kysely";
-import type { GenerationRow, ManifestEntry } from "../knowledge/knowledge-store.ts";
+import type { GenerationRow, KeptGeneration, ManifestEntry } from "../knowledge/knowledge-store.ts";
 import { anyOf } from "./sql-values.ts";
 import type { Tables } from "./tables.ts";
 
@@ -51,6 +51,21 @@ export async function findActiveGeneration(db: Kysely<Tables>): Promise<Generati
   return row && toGeneration(row);
 }
 
+/** Newest first. */
+export async function listKeptGenerations(db: Kysely<Tables>): Promise<KeptGeneration[]> {
+  const rows = await db
+    .selectFrom("generations")
+    .leftJoin("active_generation as active", (join) => join.onTrue())
+    .selectAll("generations")
+    .select(["active.generation_id as active_id", "active.former_id"])
+    .orderBy("generations.id", "desc")
+    .execute();
+  return rows.map((row) => ({
+    ...toGeneration(row),
+    standing: row.id === row.active_id ? "active" : row.id === row.former_id ? "former" : "kept",
+  }));
+}
+
 function toGeneration(row: Selectable<Tables["generations"]>): GenerationRow {
   return {
     id: row.id,
@@ -87,19 +102,26 @@ export async function deleteOldGenerations(tx: Kysely<Tables>, keep: number): Pr
   return rows.map((row) => row.id).sort((one, other) => one - other);
 }
 
-/** Deletes the versions, with their chunks, that no generation contains. */
+/**
+ * Deletes the versions, with their chunks, that no generation contains. Which document a chunk was of is kept: answers
+ * that cite it can still be found.
+ */
 export async function deleteOrphanedVersions(tx: Kysely<Tables>): Promise<void> {
-  await tx
-    .deleteFrom("document_versions as version")
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom("generation_documents as entry")
-            .select("entry.generation_id")
-            .whereRef("entry.document_id", "=", "version.document_id")
-            .whereRef("entry.content_hash", "=", "version.content_hash"),
-        ),
-      ),
+  await sql`
+    with orphan as materialized (
+      select document_id, content_hash from document_versions as version
+      where not exists (
+        select from generation_documents as entry
+        where entry.document_id = version.document_id and entry.content_hash = version.content_hash
+      )
+    ), kept as (
+      insert into former_chunks (chunk_id, document_id)
+      select chunk.id, chunk.document_id
+      from orphan join chunks as chunk using (document_id, content_hash)
+      on conflict (chunk_id) do nothing
     )
-    .execute();
+    delete from document_versions as version using orphan
+    where version.document_id = orphan.document_id and version.content_hash = orphan.content_hash`.execute(
+    tx,
+  );
 }

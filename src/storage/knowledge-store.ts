@@ -1,21 +1,28 @@
 import type { Kysely } from "kysely";
 import { AppError } from "../errors.ts";
 import type { Chunk } from "../knowledge/chunk.ts";
+import type { GenerationEvent, NewGenerationEvent } from "../knowledge/generation-event.ts";
 import type {
+  CitingAnswers,
+  CitingQuestion,
   DocumentSummary,
   GenerationRow,
+  KeptGeneration,
   KnowledgeStore,
   ManifestEntry,
   StoredVersion,
 } from "../knowledge/knowledge-store.ts";
 import type { PolicyDocument } from "../knowledge/policy-document.ts";
 import { batches } from "./batches.ts";
+import { findCitingAnswers } from "./citing-answers.ts";
 import { documentColumns, summaryColumns, toChunk, toDocument, toSummary } from "./document-rows.ts";
+import { insertEvent, listEvents, lockActive } from "./generation-events.ts";
 import {
   deleteOldGenerations,
   deleteOrphanedVersions,
   findActiveGeneration,
   keyOf,
+  listKeptGenerations,
   liveVersions,
   lockGenerations,
   storedVersions,
@@ -126,9 +133,14 @@ export class SqlKnowledgeStore implements KnowledgeStore {
   }
 
   /** Activating the active generation again changes nothing. Throws `knowledge.reload_failed` for an unknown one. */
-  async activateGeneration(generationId: number): Promise<void> {
+  async activateGeneration(
+    generationId: number,
+    expected: number | undefined,
+    event: NewGenerationEvent,
+  ): Promise<void> {
     await this.#db.transaction().execute(async (tx) => {
-      // The lock keeps the generation from being pruned between this check and its activation.
+      // The lock keeps the generation from being pruned between this check and its activation, and lets one writer
+      // of the first active generation pass at a time.
       await lockGenerations(tx);
       const found = await tx
         .selectFrom("generations")
@@ -141,19 +153,20 @@ export class SqlKnowledgeStore implements KnowledgeStore {
           `Index generation ${generationId} does not exist (any more).`,
         );
       }
+      const active = await lockActive(tx);
+      if (active === generationId) return;
+      if (active !== expected) throw overtaken();
       await tx
         .insertInto("active_generation")
         .values({ generation_id: generationId, former_id: null })
         .onConflict((conflict) =>
-          conflict
-            .column("id")
-            .doUpdateSet((eb) => ({
-              former_id: eb.ref("active_generation.generation_id"),
-              generation_id: eb.ref("excluded.generation_id"),
-            }))
-            .whereRef("active_generation.generation_id", "<>", "excluded.generation_id"),
+          conflict.column("id").doUpdateSet((eb) => ({
+            former_id: eb.ref("active_generation.generation_id"),
+            generation_id: eb.ref("excluded.generation_id"),
+          })),
         )
         .execute();
+      await insertEvent(tx, generationId, event, this.#now());
     });
   }
 
@@ -161,16 +174,32 @@ export class SqlKnowledgeStore implements KnowledgeStore {
     return findActiveGeneration(this.#db);
   }
 
-  async rollBackGeneration(): Promise<GenerationRow | undefined> {
+  listGenerations(): Promise<KeptGeneration[]> {
+    return listKeptGenerations(this.#db);
+  }
+
+  async rollBackGeneration(expected: number, by?: string): Promise<GenerationRow | undefined> {
     return this.#db.transaction().execute(async (tx) => {
+      if ((await lockActive(tx)) !== expected) throw overtaken();
       const swapped = await tx
         .updateTable("active_generation")
         .set((eb) => ({ generation_id: eb.ref("former_id").$notNull(), former_id: eb.ref("generation_id") }))
         .where("former_id", "is not", null)
-        .returning("id")
+        .returning("generation_id")
         .executeTakeFirst();
-      return swapped && findActiveGeneration(tx);
+      if (swapped === undefined) return undefined;
+      const event = { event: "rolled_back", against: expected, ...(by === undefined ? {} : { by }) } as const;
+      await insertEvent(tx, swapped.generation_id, event, this.#now());
+      return findActiveGeneration(tx);
     });
+  }
+
+  recordEvent(generationId: number, event: NewGenerationEvent): Promise<void> {
+    return insertEvent(this.#db, generationId, event, this.#now());
+  }
+
+  history(most: number, generationId?: number): Promise<GenerationEvent[]> {
+    return listEvents(this.#db, most, generationId);
   }
 
   async manifest(generationId: number): Promise<ManifestEntry[]> {
@@ -244,6 +273,13 @@ export class SqlKnowledgeStore implements KnowledgeStore {
     return version && { chunk: toChunk(chunk), document: toDocument(version) };
   }
 
+  citingAnswers(
+    documents: readonly { readonly id: string; readonly title: string }[],
+    question: CitingQuestion,
+  ): Promise<CitingAnswers[]> {
+    return findCitingAnswers(this.#db, documents, question);
+  }
+
   loadVectors(embedder: string, textHashes: readonly string[]): Promise<Map<string, Float32Array>> {
     return loadVectors(this.#db, embedder, textHashes);
   }
@@ -252,3 +288,8 @@ export class SqlKnowledgeStore implements KnowledgeStore {
     return saveVectors(this.#db, embedder, vectors);
   }
 }
+
+const overtaken = () =>
+  new AppError("knowledge.reload_running", "另一个服务刚刚更新了资料，请再试一次", {
+    details: { overtaken: true },
+  });

@@ -4,6 +4,7 @@ import { AppError, messageOf } from "../errors.ts";
 import { knowledgeMigration } from "./migrations/0001-knowledge.ts";
 import { conversationsMigration } from "./migrations/0002-conversations.ts";
 import { roadMigration } from "./migrations/0003-road.ts";
+import { rehearsalsMigration } from "./migrations/0004-rehearsals.ts";
 import type { Tables } from "./tables.ts";
 
 /** Every step of the schema under its file's name. A step that was released is never changed. */
@@ -11,6 +12,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   "0001-knowledge": knowledgeMigration,
   "0002-conversations": conversationsMigration,
   "0003-road": roadMigration,
+  "0004-rehearsals": rehearsalsMigration,
 };
 
 /**

@@ -1,6 +1,8 @@
 import type { ColumnType, Generated } from "kysely";
 import type { GroundedAnswer } from "../answering/grounded-answer.ts";
+import type { GenerationEventName } from "../knowledge/generation-event.ts";
 import type { DocumentKind, DocumentOrigin, Section, Source } from "../knowledge/policy-document.ts";
+import type { RehearsalReport } from "../knowledge/rehearsal/rehearsal-report.ts";
 import type { Surface } from "../messaging/conversation.ts";
 import type { DeliveryState } from "../messaging/delivery.ts";
 import type { AttachmentKind, AttachmentState, Location, Rating, Sender } from "../messaging/message.ts";
@@ -84,6 +86,22 @@ interface ActiveGenerationTable {
   id: Generated<number>;
   generation_id: number;
   former_id: number | null;
+}
+
+interface GenerationEventsTable {
+  id: Generated<number>;
+  event: GenerationEventName;
+  generation_id: number;
+  against_id: number | null;
+  reason: string | null;
+  by_whom: string | null;
+  report: Json<RehearsalReport> | null;
+  at: Timestamp;
+}
+
+interface FormerChunksTable {
+  chunk_id: string;
+  document_id: string;
 }
 
 interface ContactsTable {
@@ -259,6 +277,8 @@ export interface Tables {
   generations: GenerationsTable;
   generation_documents: GenerationDocumentsTable;
   active_generation: ActiveGenerationTable;
+  generation_events: GenerationEventsTable;
+  former_chunks: FormerChunksTable;
   contacts: ContactsTable;
   conversations: ConversationsTable;
   visitors: VisitorsTable;

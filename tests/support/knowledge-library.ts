@@ -1,4 +1,5 @@
 import { readdir } from "node:fs/promises";
+import { createRehearser } from "../../src/app.ts";
 import { GenerationFiles } from "../../src/knowledge/generations/generation-files.ts";
 import { KnowledgeLibrary, type KnowledgeLibraryOptions } from "../../src/knowledge/knowledge-library.ts";
 import type { KnowledgeStore } from "../../src/knowledge/knowledge-store.ts";
@@ -32,6 +33,7 @@ export async function openLibrary(
     root,
     folder,
     federation: "chongqing",
+    rehearser: createRehearser(async () => []),
     now: () => performance.now(),
     ...overrides,
   });

@@ -62,6 +62,13 @@ export async function fillDatabase(db: Kysely<Tables>, files: FileStore): Promis
   await run("delete from generations where id not in (2, 3)");
   await run("insert into generation_documents values (2, 'law', 'h1'), (3, 'law', 'h1')");
   await run("insert into active_generation values (1, 3, 2)");
+  await run(
+    `insert into generation_events (event, generation_id, against_id, reason, by_whom, report, at)
+      values ('accepted', 3, 2, ?, 'laowang', ?::jsonb, '2026-03-01Z'), ('first', 1, null, null, null, null, 'infinity')`,
+    hardText.replace("\u0001", ""),
+    json,
+  );
+  await run("insert into former_chunks values ('c0', 'law')");
 
   await run(
     "insert into contacts values ('p1', '2026-02-28 23:59:59.999999Z'), ('p2', '0001-01-01 00:00:00Z')",

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { StoredVersion } from "../../../src/knowledge/knowledge-store.ts";
+import type { RehearsalReport } from "../../../src/knowledge/rehearsal/rehearsal-report.ts";
 import type { Database } from "../../../src/storage/database.ts";
 import { SqlKnowledgeStore } from "../../../src/storage/knowledge-store.ts";
 import { forEachDatabase } from "../../support/databases.ts";
@@ -29,9 +30,16 @@ forEachDatabase((_name, open) => {
 
   async function serve(...versions: StoredVersion[]): Promise<number> {
     const generation = await prepare(...versions);
-    await store.activateGeneration(generation);
+    await activate(generation);
     return generation;
   }
+
+  const active = async () => (await store.activeGeneration())?.id;
+
+  const activate = async (generation: number) =>
+    store.activateGeneration(generation, await active(), { event: "passed" });
+
+  const rollBack = async () => store.rollBackGeneration((await active()) ?? 0);
 
   async function listed(): Promise<string[]> {
     const documents = await store.listDocuments();
@@ -143,7 +151,7 @@ forEachDatabase((_name, open) => {
       expect(await listed()).toEqual([]);
       expect(await store.liveDocuments(["a"])).toEqual(new Set());
       expect(await store.activeGeneration()).toBeUndefined();
-      expect(await store.rollBackGeneration()).toBeUndefined();
+      expect(await store.listGenerations()).toMatchObject([{ standing: "kept" }]);
     });
 
     it("the active generation says what it holds", async () => {
@@ -209,7 +217,7 @@ forEachDatabase((_name, open) => {
 
     it("activating an unknown generation is refused and the old one goes on serving", async () => {
       const id = await serve(sampleVersion("a", "h1"));
-      await expect(store.activateGeneration(id + 1_000)).rejects.toMatchObject({
+      await expect(activate(id + 1_000)).rejects.toMatchObject({
         code: "knowledge.reload_failed",
       });
       expect(await store.activeGeneration()).toMatchObject({ id });
@@ -218,22 +226,76 @@ forEachDatabase((_name, open) => {
     it("activating the active generation again keeps the former one for rollback", async () => {
       const first = await serve(sampleVersion("a", "h1"));
       const second = await serve(sampleVersion("a", "h2"));
-      await store.activateGeneration(second);
-      expect(await store.rollBackGeneration()).toMatchObject({ id: first });
+      await activate(second);
+      expect(await rollBack()).toMatchObject({ id: first });
     });
 
     it("rollback goes back, and a second one forward again", async () => {
       const first = await serve(sampleVersion("a", "h1"), sampleVersion("old", "h1"));
       const second = await serve(sampleVersion("a", "h2"));
-      expect(await store.rollBackGeneration()).toMatchObject({ id: first });
+      expect(await rollBack()).toMatchObject({ id: first });
       expect(await listed()).toEqual(["a@h1", "old@h1"]);
-      expect(await store.rollBackGeneration()).toMatchObject({ id: second });
+      expect(await rollBack()).toMatchObject({ id: second });
       expect(await listed()).toEqual(["a@h2"]);
+    });
+
+    it("is activated only in place of the one that its maker saw, whatever comes in between", async () => {
+      const first = await serve(sampleVersion("a", "h1"));
+      const second = await prepare(sampleVersion("a", "h2"));
+      const third = await prepare(sampleVersion("a", "h3"));
+      const ended = await Promise.allSettled(
+        [second, third].map((id) => store.activateGeneration(id, first, { event: "passed" })),
+      );
+      const won = ended[0]?.status === "fulfilled" ? second : third;
+      expect(ended.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+      expect(ended.find(({ status }) => status === "rejected")).toMatchObject({
+        reason: { code: "knowledge.reload_running", details: { overtaken: true } },
+      });
+      expect(await active()).toBe(won);
+      expect((await store.history(10)).map(({ generation }) => generation)).toEqual([won, first]);
+      await expect(
+        store.activateGeneration(won === second ? third : second, undefined, { event: "first" }),
+      ).rejects.toMatchObject({ code: "knowledge.reload_running" });
+    });
+
+    it("of two replicas that make the first one, one succeeds", async () => {
+      const [one, two] = [await prepare(sampleVersion("a", "h1")), await prepare(sampleVersion("a", "h2"))];
+      const ended = await Promise.allSettled(
+        [one, two].map((id) => store.activateGeneration(id, undefined, { event: "first" })),
+      );
+      expect(ended.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    });
+
+    it("two rollbacks at once are one, and not a way back and forth", async () => {
+      const first = await serve(sampleVersion("a", "h1"));
+      const second = await serve(sampleVersion("a", "h2"));
+      const ended = await Promise.allSettled([1, 2].map(() => store.rollBackGeneration(second, "laowang")));
+      expect(ended.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+      expect(await active()).toBe(first);
+      const [event] = await store.history(1);
+      expect(event).toEqual({
+        event: "rolled_back",
+        generation: first,
+        against: second,
+        by: "laowang",
+        at: "2026-03-01T08:00:00.000Z",
+      });
+    });
+
+    it("are listed with their standing, newest first", async () => {
+      const first = await serve(sampleVersion("a", "h1"));
+      const second = await serve(sampleVersion("a", "h2"));
+      const third = await prepare(sampleVersion("a", "h3"));
+      expect((await store.listGenerations()).map(({ id, standing }) => [id, standing])).toEqual([
+        [third, "kept"],
+        [second, "active"],
+        [first, "former"],
+      ]);
     });
 
     it("there is nothing to roll back to after the first generation", async () => {
       const id = await serve(sampleVersion("a", "h1"));
-      expect(await store.rollBackGeneration()).toBeUndefined();
+      expect(await rollBack()).toBeUndefined();
       expect(await store.activeGeneration()).toMatchObject({ id });
     });
   });
@@ -258,9 +320,9 @@ forEachDatabase((_name, open) => {
       await serve(sampleVersion("a", "h1"));
       await serve(sampleVersion("a", "h2"));
       await store.withdraw(["a"]);
-      await store.rollBackGeneration();
+      await rollBack();
       expect(await listed()).toEqual([]);
-      await store.rollBackGeneration();
+      await rollBack();
       expect(await store.liveDocuments(["a"])).toEqual(new Set());
     });
 
@@ -269,14 +331,14 @@ forEachDatabase((_name, open) => {
       await store.saveVersions([sampleVersion("a", "h2")]);
       await store.withdraw(["a"]);
       const late = await store.createGeneration("bag-1", [{ documentId: "a", contentHash: "h2" }]);
-      await store.activateGeneration(late);
+      await activate(late);
       expect(await listed()).toEqual([]);
     });
 
     it("a document withdrawn before its first activation does not go live", async () => {
       const generation = await prepare(sampleVersion("a", "h1"));
       await store.withdraw(["a"]);
-      await store.activateGeneration(generation);
+      await activate(generation);
       expect(await store.liveDocuments(["a"])).toEqual(new Set());
     });
 
@@ -286,11 +348,11 @@ forEachDatabase((_name, open) => {
       await store.withdraw(["a"]);
       await store.saveVersions([sampleVersion("a", "h1")]);
       expect(await listed()).toEqual([]);
-      await store.activateGeneration(older);
+      await activate(older);
       expect(await listed()).toEqual([]);
       await serve(sampleVersion("a", "h1"));
       expect(await listed()).toEqual(["a@h1"]);
-      await store.rollBackGeneration();
+      await rollBack();
       expect(await store.liveDocuments(["a"])).toEqual(new Set());
     });
 
@@ -373,6 +435,52 @@ forEachDatabase((_name, open) => {
     it("an unknown or unstorable chunk id finds nothing", async () => {
       expect(await store.findChunk("none")).toBeUndefined();
       expect(await store.findChunk("a\u0000'; drop table chunks; --")).toBeUndefined();
+    });
+  });
+
+  describe("history", () => {
+    const report: RehearsalReport = {
+      golden: { asked: 3, metBefore: 3, metAfter: 2 },
+      real: { asked: 1, lost: 0 },
+      better: 0,
+      worse: 1,
+      changed: 0,
+      blocking: 1,
+      unasked: 0,
+      answers: [
+        {
+          kind: "golden",
+          id: "wage-1",
+          question: "没签合同怎么办\u0000",
+          verdict: "worse",
+          blocks: true,
+          before: { state: "grounded", source: "二倍工资", met: true },
+          after: { state: "nothing_found", met: false },
+        },
+      ],
+      milliseconds: 12,
+    };
+
+    it("tells what became of generations, also of such as were cleared away, with reports in full for one", async () => {
+      const first = await serve(sampleVersion("a", "h1"));
+      const refused = await prepare(sampleVersion("a", "h2"));
+      await store.recordEvent(refused, { event: "refused", against: first, by: "laowang", report });
+      for (const hash of ["h3", "h4", "h5", "h6"]) await serve(sampleVersion("a", hash));
+      await store.pruneGenerations(1);
+      const events = await store.history(10);
+      expect(events.map(({ event }) => event)).toEqual([
+        ...Array.from({ length: 4 }, () => "passed"),
+        "refused",
+        "passed",
+      ]);
+      expect(events[4]).toMatchObject({ generation: refused, against: first, report: { answers: [] } });
+      expect(events[5]).not.toHaveProperty("report");
+      const [full] = await store.history(10, refused);
+      expect(full?.report).toEqual({
+        ...report,
+        answers: [{ ...report.answers[0], question: "没签合同怎么办\uFFFD" }],
+      });
+      expect(await store.history(2)).toHaveLength(2);
     });
   });
 

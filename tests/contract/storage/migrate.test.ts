@@ -8,7 +8,7 @@ import {
   type TemporaryDatabase,
 } from "../../support/databases.ts";
 
-const everyStep = ["0001-knowledge", "0002-conversations", "0003-road"];
+const everyStep = ["0001-knowledge", "0002-conversations", "0003-road", "0004-rehearsals"];
 
 let temporary: TemporaryDatabase | undefined;
 
@@ -44,7 +44,9 @@ function migrationTests(openTemporary: () => Promise<TemporaryDatabase>): void {
       "embeddings",
       "event_log",
       "files_to_remove",
+      "former_chunks",
       "generation_documents",
+      "generation_events",
       "generations",
       "hand_over_requests",
       "lanes",

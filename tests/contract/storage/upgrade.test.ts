@@ -126,7 +126,7 @@ function upgradeTests(openTemporary: () => Promise<TemporaryDatabase>): void {
     const database = await formerDatabase();
     const before = await everyRow(database);
     expect(before.messages).toHaveLength(8);
-    expect(await migrateDatabase(database.db)).toEqual(["0003-road"]);
+    expect(await migrateDatabase(database.db)).toEqual(["0003-road", "0004-rehearsals"]);
     expect(await formerPart(database, before)).toEqual(before);
   });
 

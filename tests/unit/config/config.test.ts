@@ -36,6 +36,7 @@ describe("readConfig", () => {
       files: { longest: 20 * 1024 * 1024 },
       retentionDays: 365,
       backupDays: 30,
+      rehearsalQuestions: 100,
       webhooksToPrivate: false,
       alerts: {},
     });
