@@ -5,9 +5,18 @@ import { plainItem } from "./plain-item.ts";
 
 /** Numbers the passages in the order in which a text leans on them. */
 export class Citations {
-  readonly list: Citation[] = [];
+  readonly list: Citation[];
   /** The cited passages, in the order of the list. */
-  readonly passages: IndexedChunk[] = [];
+  readonly passages: IndexedChunk[];
+
+  /** `draft`: what a text cites already, to go on from. */
+  constructor(draft?: {
+    readonly citations: readonly Citation[];
+    readonly passages: readonly IndexedChunk[];
+  }) {
+    this.list = [...(draft?.citations ?? [])];
+    this.passages = [...(draft?.passages ?? [])];
+  }
 
   /** The mark to put into the text, such as [1]; a passage cited again keeps its number. */
   cite(passage: IndexedChunk): string {

@@ -1,10 +1,11 @@
 import { articleReferences } from "../knowledge/retrieval/article-references.ts";
 import type { IndexedChunk } from "../knowledge/retrieval/index-entries.ts";
+import type { ScoredChunk } from "../knowledge/retrieval/search-index.ts";
 import { Citations } from "./citations.ts";
 import type { Citation } from "./grounded-answer.ts";
 import { plainItem } from "./plain-item.ts";
-import { type Support, withScores } from "./select-passages.ts";
-import { sharedPairs } from "./shared-pairs.ts";
+import { isClose, isLocal, isSameMatter, type Support, withScores } from "./select-passages.ts";
+import { likeness } from "./shared-pairs.ts";
 
 /** A reply before its claims are checked. */
 export interface Draft {
@@ -16,11 +17,9 @@ export interface Draft {
 
 const mostRules = 3;
 const mostSteps = 3;
-/** Another guide or passage is shown when its score reaches this share of the best one's. */
-const closeScore = 0.85;
 const mostNeighbours = 2;
-/** Passages of documents without the guide's form that are quoted. */
-const mostQuotes = 2;
+/** A quote that shares so much with one before it says nothing new. */
+const sameText = 0.85;
 /** Longest passage of a document without the guide's form that is quoted whole, in characters. */
 const longestQuote = 260;
 const stepHeading = /怎么办|怎样办|下一步|接下来|办理|步骤|去哪/u;
@@ -36,11 +35,31 @@ export function composeExtractive(
   const [main] = support as [Support];
   if (main.document.kind !== "guide") return fromPassages(support);
   const citations = new Citations();
-  const lines = [
-    ...guideLines(main, passagesOf(main.document.id), citations),
-    ...neighbourLines(support, passagesOf, citations),
-  ];
+  const guide = () => guideLines(main, passagesOf(main.document.id), citations);
+  const other = otherScope(support);
+  const lines =
+    other === undefined
+      ? guide()
+      : isLocal(main)
+        ? [...guide(), "", "全国的规定：", quote(other.hits[0] as ScoredChunk, citations)]
+        : [
+            `${other.document.region}的规定：`,
+            quote(other.hits[0] as ScoredChunk, citations),
+            "",
+            "全国的规定：",
+            ...guide(),
+          ];
+  lines.push(...neighbourLines(support, passagesOf, citations));
   return { text: lines.join("\n"), citations: citations.list, passages: citations.passages };
+}
+
+/** Beside a guide for one scope, the close rule of the other: the whole country's beside a place's, and the reverse. */
+function otherScope([main, ...others]: readonly Support[]): Support | undefined {
+  if (main === undefined) return undefined;
+  return others.find(
+    (other) =>
+      other.document.kind === "law" && isLocal(other) !== isLocal(main) && isClose(other.score, main.score),
+  );
 }
 
 function guideLines(main: Support, passages: readonly IndexedChunk[], citations: Citations): string[] {
@@ -76,12 +95,6 @@ function guideLines(main: Support, passages: readonly IndexedChunk[], citations:
 /** The statement that a conclusion begins with, up to where another one follows. */
 const leadOf = (conclusion: string) => /^[^。；！？]*/u.exec(conclusion)?.[0] ?? "";
 
-/** How much two texts share of both: the harmonic mean of their shares of character pairs. */
-function likeness(left: string, right: string): number {
-  const [one, other] = [sharedPairs(left, right), sharedPairs(right, left)];
-  return one + other === 0 ? 0 : (2 * one * other) / (one + other);
-}
-
 /** The article that bears out the conclusion stands before the rules that fit the question best. */
 function groundFirst<Scored extends { readonly passage: IndexedChunk; readonly score: number }>(
   rules: readonly Scored[],
@@ -103,33 +116,44 @@ function neighbourLines(
 ): string[] {
   const [main, ...others] = support as [Support, ...Support[]];
   const close = others
-    .filter(({ document, score }) => document.kind === "guide" && score >= main.score * closeScore)
+    .filter(({ document, score }) => document.kind === "guide" && isClose(score, main.score))
     .slice(0, mostNeighbours);
-  if (close.length === 0) return [];
-  const conclusions = close.flatMap(({ document }) => passagesOf(document.id).slice(0, 1));
+  const national = close.filter((other) => isLocal(main) && !isLocal(other) && isSameMatter(other, main));
+  const conclusions = (guides: readonly Support[]) =>
+    guides
+      .flatMap(({ document }) => passagesOf(document.id).slice(0, 1))
+      .map(
+        (passage) =>
+          `· ${passage.document.title}：${plainItem(passage.chunk.text)}${citations.cite(passage)}`,
+      );
+  const headed = (heading: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : ["", heading, ...lines];
   return [
-    "",
-    "也可能您想问的是：",
-    ...conclusions.map(
-      (passage) => `· ${passage.document.title}：${plainItem(passage.chunk.text)}${citations.cite(passage)}`,
-    ),
+    ...headed("全国的规定：", conclusions(national)),
+    ...headed("也可能您想问的是：", conclusions(close.filter((other) => !national.includes(other)))),
   ];
 }
 
 function fromPassages(support: readonly Support[]): Draft {
   const citations = new Citations();
-  const ranked = support
-    .flatMap(({ hits: own }) => own)
-    .sort((left, right) => right.score - left.score)
-    .slice(0, mostQuotes);
-  const [best] = ranked;
-  const lines = ranked
-    .filter(({ score }) => score >= (best?.score ?? 0) * closeScore)
-    .map((hit) => {
-      const name = hit.document.kind === "law" ? `《${hit.document.title}》` : `${hit.document.title}：`;
-      return `${name}${shorten(plainItem(hit.chunk.text))}${citations.cite(hit)}`;
-    });
+  const ranked = support.flatMap(({ hits }) => hits).sort((left, right) => right.score - left.score);
+  const [best] = ranked as [ScoredChunk];
+  const close = ranked.filter(({ score }) => isClose(score, best.score));
+  // What holds for the whole country and what holds here are both shown where both fit, the more specific first.
+  const beside = close.find((hit) => isLocal(hit) !== isLocal(best)) ?? close[1];
+  const shown = (beside === undefined ? [best] : [best, beside])
+    .toSorted((left, right) => Number(isLocal(right)) - Number(isLocal(left)))
+    .filter((hit, i, all) =>
+      all.slice(0, i).every(({ chunk }) => likeness(chunk.text, hit.chunk.text) < sameText),
+    );
+  const lines = shown.map((hit) => quote(hit, citations));
   return { text: lines.join("\n\n"), citations: citations.list, passages: citations.passages };
+}
+
+/** A passage with the name of its law or document. */
+export function quote(hit: IndexedChunk, citations: Citations): string {
+  const name = hit.document.kind === "law" ? `《${hit.document.title}》` : `${hit.document.title}：`;
+  return `${name}${shorten(plainItem(hit.chunk.text))}${citations.cite(hit)}`;
 }
 
 /** The best few, given back in reading order; where nothing was matched, the first few. */

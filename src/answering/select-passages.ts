@@ -1,5 +1,7 @@
+import { nationwide } from "../knowledge/documents/regions.ts";
 import type { DocumentInfo, IndexedChunk } from "../knowledge/retrieval/index-entries.ts";
 import type { ScoredChunk } from "../knowledge/retrieval/search-index.ts";
+import { likeness } from "./shared-pairs.ts";
 
 /** The documents that may carry an answer, the best first, each with its best chunks in order. */
 export interface Support {
@@ -19,6 +21,10 @@ const leastSupport = { related: 0.34, unrelated: 0.48 };
 const coverageShare = 0.3;
 /** How much a second matching chunk of the same document adds. */
 const secondChunkShare = 0.25;
+/** Another document is shown beside the best one when its score reaches this share of the best one's. */
+const closeScore = 0.85;
+/** Titles that share so much are about the same matter. */
+const sameMatter = 0.6;
 /** Guides are written for workers and checked by the union; a law's own words come second. */
 const guideBonus = 0.25;
 
@@ -34,10 +40,37 @@ export function selectSupport(hits: readonly ScoredChunk[], related = true): Sup
     if (own === undefined) byDocument.set(hit.document.id, [hit]);
     else own.push(hit);
   }
-  return [...byDocument.values()]
+  const support = [...byDocument.values()]
     .map(supportOf)
     .filter(({ coverage, similarity }) => similarity + coverageShare * coverage >= least)
     .sort((left, right) => right.score - left.score);
+  return localFirst(support);
+}
+
+/** Whether a score comes near the best one. */
+export function isClose(score: number, best: number): boolean {
+  return score >= best - (1 - closeScore) * Math.abs(best);
+}
+
+export const isLocal = ({ document }: Pick<Support, "document">) => document.region !== nationwide;
+
+/** Of two close guides to one matter, that of the worker's place stands before that of the whole country. */
+function localFirst(support: readonly Support[]): Support[] {
+  const [main, ...others] = support;
+  if (main === undefined || main.document.kind !== "guide" || isLocal(main)) return [...support];
+  const local = others.find(
+    (other) =>
+      isLocal(other) &&
+      other.document.kind === "guide" &&
+      isClose(other.score, main.score) &&
+      isSameMatter(other, main),
+  );
+  return local === undefined ? [...support] : [local, ...support.filter((one) => one !== local)];
+}
+
+/** Whether the titles of two guides name the same matter. */
+export function isSameMatter(one: Support, other: Support): boolean {
+  return likeness(one.document.title, other.document.title) >= sameMatter;
 }
 
 function supportOf(hits: readonly ScoredChunk[]): Support {

@@ -4,10 +4,12 @@ import type { Draft } from "../answering/compose-extractive.ts";
 import { condenseQuestion } from "../answering/condense-question.ts";
 import type { AnswerState, GroundedAnswer, HandOverState } from "../answering/grounded-answer.ts";
 import type { LocalData } from "../knowledge/documents/local-data.ts";
+import { eventDate } from "./event-date.ts";
 import { plainWords } from "./signs/plain-words.ts";
 import { type Triage, triage } from "./triage.ts";
 import { labourSubject } from "./triage-rules.ts";
 import type { Wording } from "./wording/wording.ts";
+import { workerRegion } from "./worker-region.ts";
 
 export interface Reply {
   readonly answer: GroundedAnswer;
@@ -56,7 +58,11 @@ export async function respond(answerer: Answerer, request: ResponseRequest): Pro
   const question = withPicture(condenseQuestion(message, earlier, isOfWork), request);
   if (!isReadable(question)) return say("nothing_found", wording.nothingFound(local), undefined, "offered");
   const related = isOfWork(question);
-  const answered = await answerer.answer({ question, related, earlier, onPreview, signal });
+  // A question that stands on its own has the time of its own words alone; a place stays the contact's.
+  const told = question === message.trim() ? [message] : [...earlier, message];
+  const asOf = eventDate(told, answerer.today);
+  const region = workerRegion([...earlier, message], { ...local.federation, districts: local.districts });
+  const answered = await answerer.answer({ question, related, earlier, asOf, region, onPreview, signal });
   return compose(answered, { lead, decision, local, wording, related, say });
 }
 

@@ -31,7 +31,10 @@ export function versionsByLaw<Version extends LawVersion>(
   const byLaw = new Map<string, Version[]>();
   for (const document of documents) {
     const law = lawOf(document);
-    if (law !== undefined) byLaw.set(law, [...(byLaw.get(law) ?? []), document]);
+    if (law === undefined) continue;
+    const known = byLaw.get(law);
+    if (known === undefined) byLaw.set(law, [document]);
+    else known.push(document);
   }
   for (const [law, versions] of byLaw) {
     if (versions.length < 2) byLaw.delete(law);
@@ -63,4 +66,21 @@ export function linkVersions<Version extends LawVersion>(documents: readonly Ver
     }
   }
   return documents.map((document) => linked.get(document.id) ?? document);
+}
+
+/**
+ * Passages with their documents as `linkVersions` gives them. How long a version holds is said nowhere twice: it is
+ * worked out from its neighbours whenever an index is opened. The same list where no law has several versions.
+ */
+export function withVersions<Passage extends { readonly document: LawVersion }>(
+  passages: readonly Passage[],
+): readonly Passage[] {
+  const documents = [...new Map(passages.map(({ document }) => [document.id, document])).values()];
+  const linked = linkVersions(documents);
+  const changed = new Map(linked.filter((one, i) => one !== documents[i]).map((one) => [one.id, one]));
+  if (changed.size === 0) return passages;
+  return passages.map((passage) => {
+    const document = changed.get(passage.document.id);
+    return document === undefined ? passage : { ...passage, document };
+  });
 }
