@@ -93,7 +93,18 @@ export class Rehearsals {
     }
   }
 
-  async #run({ next, serving, onProgress, signal }: RehearsalRequest): Promise<RehearsalReport> {
+  async #run(request: RehearsalRequest): Promise<RehearsalReport> {
+    try {
+      return await this.#ask(request);
+    } catch (cause) {
+      request.signal?.throwIfAborted();
+      if (cause instanceof AppError && cause.code === "knowledge.rehearsal_failed") throw cause;
+      const message = `试答没有做成，原来的资料继续使用：${messageOf(cause)}`;
+      throw new AppError("knowledge.rehearsal_failed", message, { cause });
+    }
+  }
+
+  async #ask({ next, serving, onProgress, signal }: RehearsalRequest): Promise<RehearsalReport> {
     const { rehearser, folder, now, deadline = tenMinutes } = this.#options;
     const golden = await readGoldenFolder(folder);
     const real = serving === undefined ? [] : await rehearser.latestQuestions();
