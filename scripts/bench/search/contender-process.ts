@@ -23,10 +23,15 @@ const peakMb = process.resourceUsage().maxRSS / 1_024 - emptyMb;
 globalThis.gc?.();
 const restMb = process.memoryUsage.rss() / megabyte - emptyMb;
 
+const spent = process.cpuUsage();
 const answers: { ms: number; found: string[] }[] = [];
 for (const question of questions) {
   const started = performance.now();
   const found = await contender.search(question, top);
   answers.push({ ms: performance.now() - started, found });
 }
-process.stdout.write(`${JSON.stringify({ indexSeconds, peakMb, restMb, answers } satisfies ContenderRun)}\n`);
+const { user, system } = process.cpuUsage(spent);
+const processorMs = (user + system) / 1_000 / answers.length;
+process.stdout.write(
+  `${JSON.stringify({ indexSeconds, peakMb, restMb, answers, processorMs } satisfies ContenderRun)}\n`,
+);

@@ -12,6 +12,8 @@ export interface ContenderRun {
   /** Megabytes above the empty process: the most while it indexed, and after its garbage was collected. */
   readonly peakMb: number;
   readonly restMb: number;
+  /** Mean processor time of a question in milliseconds: what a busy machine does not change. */
+  readonly processorMs: number;
   /** One for each question, in their order: milliseconds, and the ids that were found. */
   readonly answers: readonly { readonly ms: number; readonly found: readonly string[] }[];
 }

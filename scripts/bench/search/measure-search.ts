@@ -24,6 +24,7 @@ export interface ContenderScore {
   readonly restMb: number;
   readonly p50: number;
   readonly p95: number;
+  readonly processorMs: number;
   readonly recall10: number;
   readonly recall100: number;
   readonly mrr10: number;
@@ -87,6 +88,7 @@ export async function measureSearch(
     { name: "search: memory once indexed", value: product.restMb, unit: "MB" },
     { name: `search: p50 of ${product.questions - warmUp}`, value: product.p50, unit: "ms", budget: 3 },
     { name: "search: p95", value: product.p95, unit: "ms" },
+    { name: "search: mean processor time", value: product.processorMs, unit: "ms" },
     { name: "search: recall@10", value: product.recall10, unit: "share" },
     { name: "search: recall@100", value: product.recall100, unit: "share" },
     { name: "search: MRR@10", value: product.mrr10, unit: "share" },
@@ -134,6 +136,7 @@ function scoreOf(name: string, run: ContenderRun, questions: readonly RatedQuest
     restMb: run.restMb,
     p50: quantile(times, 0.5),
     p95: quantile(times, 0.95),
+    processorMs: run.processorMs,
     recall10: mean("recall10"),
     recall100: mean("recall100"),
     mrr10: mean("mrr10"),
