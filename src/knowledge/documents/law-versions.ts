@@ -17,11 +17,18 @@ export interface LawVersion {
 export const beginOf = ({ effective, published }: Pick<LawVersion, "effective" | "published">) =>
   effective ?? (published === "" ? undefined : published);
 
+/** Reading a title takes longer than a look-up, and documents outlive the generations that hold them. */
+const laws = new WeakMap<object, { readonly law: string | undefined }>();
+
 /** The law of which a document is a version; undefined for guides, reports and whatever is no rule. */
 export function lawOf(document: Pick<LawVersion, "kind" | "title">): string | undefined {
+  const known = laws.get(document);
+  if (known !== undefined) return known.law;
   const { kind, title } = document;
-  if (kind === "guide" || kind === "local" || rankOfTitle(title) === "other") return undefined;
-  return lawIdOf(title);
+  const isRule = kind !== "guide" && kind !== "local" && rankOfTitle(title) !== "other";
+  const law = isRule ? lawIdOf(title) : undefined;
+  laws.set(document, { law });
+  return law;
 }
 
 /** The versions of each law of which there are several, those with the earliest begin first. */
@@ -75,7 +82,9 @@ export function linkVersions<Version extends LawVersion>(documents: readonly Ver
 export function withVersions<Passage extends { readonly document: LawVersion }>(
   passages: readonly Passage[],
 ): readonly Passage[] {
-  const documents = [...new Map(passages.map(({ document }) => [document.id, document])).values()];
+  const byId = new Map<string, LawVersion>();
+  for (const { document } of passages) byId.set(document.id, document);
+  const documents = [...byId.values()];
   const linked = linkVersions(documents);
   const changed = new Map(linked.filter((one, i) => one !== documents[i]).map((one) => [one.id, one]));
   if (changed.size === 0) return passages;

@@ -1,5 +1,6 @@
 import type { Chunk } from "../chunk.ts";
 import { isInForce } from "../documents/in-force.ts";
+import { withVersions } from "../documents/law-versions.ts";
 import type { Embedder } from "../embedding/embedder.ts";
 import { articleReferences, namedTitles } from "./article-references.ts";
 import { type Candidate, candidateAt, gatherCandidates } from "./candidates.ts";
@@ -76,11 +77,11 @@ export class SearchIndex {
     embedder: Embedder,
     without: readonly SearchPart[] = [],
   ) {
-    this.#parts = parts;
+    this.#parts = { ...parts, chunks: withVersions(parts.chunks) };
     this.#tokenizer = tokenizer;
     this.#embedder = embedder;
     this.#left = new Set(without);
-    this.#documents = new DocumentSigns(parts.chunks, parts.entries);
+    this.#documents = new DocumentSigns(this.#parts.chunks, parts.entries);
   }
 
   get size(): number {
