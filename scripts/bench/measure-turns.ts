@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createLibrary, createTurn, openStorage } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import { shippedKnowledge } from "../../src/knowledge/knowledge-folder.ts";
+import { readGolden } from "../../src/knowledge/rehearsal/golden-questions.ts";
 import { ConversationEvents } from "../../src/messaging/conversation-events.ts";
 import { runTurn, type TurnParts } from "../../src/messaging/run-turn.ts";
 import { ownDataDir } from "../../src/storage/control-socket.ts";
@@ -11,7 +12,6 @@ import { SqlConversationStore } from "../../src/storage/conversation-store.ts";
 import { SqlLaneStore } from "../../src/storage/lane-store.ts";
 import { createSealer } from "../../src/storage/sealer.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
-import { readGolden } from "../eval/golden-lines.ts";
 import { type Figure, quantile } from "./figure.ts";
 
 /** Turns before the clock counts: the code is compiled and the caches are warm then. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { buildIndex } from "../../src/knowledge/generations/build-index.ts";
 import { shippedKnowledge } from "../../src/knowledge/knowledge-folder.ts";
 import type { KnowledgeTools } from "../../src/knowledge/knowledge-tools.ts";
+import { type GoldenQuestion, readGolden } from "../../src/knowledge/rehearsal/golden-questions.ts";
 import { withoutTexts } from "../../src/knowledge/retrieval/index-entries.ts";
 import { type IndexParts, SearchIndex, type SearchPart } from "../../src/knowledge/retrieval/search-index.ts";
 import { bigramsOf, normaliseForSearch, Tokenizer } from "../../src/knowledge/retrieval/tokenizer.ts";
@@ -11,7 +12,6 @@ import { markdownTable, type ReportSection } from "../charts/report-section.ts";
 import { readGuides } from "../train-embedder/read-sources.ts";
 import { indexArticles } from "./article-parts.ts";
 import { articlesAreHere, articlesFile, readHeldOut } from "./articles.ts";
-import { type GoldenLine, readGolden } from "./golden-lines.ts";
 import { guideScores, rankingScores } from "./measures.ts";
 
 interface Variant {
@@ -32,7 +32,7 @@ const variants: readonly Variant[] = [
 
 /** What each part of the search brings: on guides (odd golden lines), and on articles where they are here. */
 export async function runAblations(tools: KnowledgeTools): Promise<ReportSection> {
-  const golden = await oddGoldenLines();
+  const golden = await oddGoldenQuestions();
   const { chunks, entries } = await readGuides(shippedKnowledge);
   const { index } = await buildIndex(entries, tools);
   const guideParts = { chunks, entries: withoutTexts(entries), ...index };
@@ -118,7 +118,7 @@ async function meanScores<Item>(
 }
 
 /** Weights of the search were chosen on the even ones. */
-async function oddGoldenLines(folder = join(shippedKnowledge, "golden")): Promise<GoldenLine[]> {
+async function oddGoldenQuestions(folder = join(shippedKnowledge, "golden")): Promise<GoldenQuestion[]> {
   const files = readdirSync(folder).filter((name) => name.endsWith(".jsonl"));
   const read = await Promise.all(files.sort().map((name) => readGolden(join(folder, name))));
   return read.flatMap((lines) => lines.filter(({ guide }, i) => guide !== undefined && i % 2 === 0));

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
+import { readGolden } from "../../src/knowledge/rehearsal/golden-questions.ts";
 import { askGolden, type Questioner } from "./ask-lines.ts";
-import { readGolden } from "./golden-lines.ts";
 import { type EvaluatedLine, type Measure, meanOf } from "./suite.ts";
 import { wilsonInterval } from "./wilson-interval.ts";
 

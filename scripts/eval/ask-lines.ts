@@ -3,11 +3,11 @@ import type { GroundedAnswer } from "../../src/answering/grounded-answer.ts";
 import { selectSupport } from "../../src/answering/select-passages.ts";
 import { createInMemoryKnowledge, createTurn, today } from "../../src/app.ts";
 import type { Config } from "../../src/config.ts";
+import { type GoldenQuestion, isExpected } from "../../src/knowledge/rehearsal/golden-questions.ts";
 import type { Logger } from "../../src/telemetry/logger.ts";
-import type { GoldenLine } from "./golden-lines.ts";
+import { describeMiss } from "./describe-miss.ts";
 import { guideScores } from "./measures.ts";
 import { isMessageExpected, type LabelledMessage } from "./real-messages.ts";
-import { describeMiss, isExpected } from "./score-answer.ts";
 import { type EvaluatedLine, isDeclined, keyOf, type Scores } from "./suite.ts";
 
 /** The product over the shipped knowledge in memory, asked one question after the other. */
@@ -38,7 +38,7 @@ export async function createQuestioner(config: Config, logger: Logger): Promise<
 /** Asks golden questions; `onMiss` is told of every answer that is not as expected. */
 export async function askGolden(
   questioner: Questioner,
-  lines: readonly GoldenLine[],
+  lines: readonly GoldenQuestion[],
   onMiss: (description: string) => void,
 ): Promise<EvaluatedLine[]> {
   const evaluated: EvaluatedLine[] = [];

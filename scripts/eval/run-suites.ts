@@ -2,9 +2,9 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { shippedKnowledge } from "../../src/knowledge/knowledge-folder.ts";
 import type { KnowledgeTools } from "../../src/knowledge/knowledge-tools.ts";
+import { type GoldenQuestion, readGolden } from "../../src/knowledge/rehearsal/golden-questions.ts";
 import { articlesAreHere, realMessagesFile, searchArticles, workerQuestionsFile } from "./articles.ts";
 import { askGolden, askMessages, type Questioner } from "./ask-lines.ts";
-import { type GoldenLine, readGolden } from "./golden-lines.ts";
 import { readMessages } from "./real-messages.ts";
 import type { EvaluatedSuite } from "./suite.ts";
 
@@ -40,8 +40,8 @@ const skip = (suite: string) => `${suite}: skipped, the files beside the checkou
  */
 async function shippedQuestions(
   folder = join(shippedKnowledge, "golden"),
-): Promise<Map<string, GoldenLine[]>> {
-  const suites = new Map<string, GoldenLine[]>();
+): Promise<Map<string, GoldenQuestion[]>> {
+  const suites = new Map<string, GoldenQuestion[]>();
   for (const file of readdirSync(folder).sort()) {
     if (!file.endsWith(".jsonl")) continue;
     const lines = await readGolden(join(folder, file));

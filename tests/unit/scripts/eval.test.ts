@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { type GoldenLine, readGolden } from "../../../scripts/eval/golden-lines.ts";
-import { isExpected } from "../../../scripts/eval/score-answer.ts";
 import { wilsonInterval } from "../../../scripts/eval/wilson-interval.ts";
 import type { GroundedAnswer } from "../../../src/answering/grounded-answer.ts";
+import {
+  type GoldenQuestion,
+  isExpected,
+  readGolden,
+} from "../../../src/knowledge/rehearsal/golden-questions.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "niangjia-eval-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -21,7 +24,7 @@ const answer = (change: Partial<GroundedAnswer>): GroundedAnswer => ({
   calculation: null,
   ...change,
 });
-const line = (change: Partial<GoldenLine>): GoldenLine => ({
+const line = (change: Partial<GoldenQuestion>): GoldenQuestion => ({
   id: "1",
   question: "问",
   kind: "fact",

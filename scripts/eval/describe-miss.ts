@@ -1,11 +1,9 @@
 import type { GroundedAnswer } from "../../src/answering/grounded-answer.ts";
-import type { GoldenLine } from "./golden-lines.ts";
-
-export { isExpected } from "../../src/knowledge/rehearsal/golden-questions.ts";
+import type { GoldenQuestion } from "../../src/knowledge/rehearsal/golden-questions.ts";
 
 /** One line for a miss: what was asked, what was expected, what came. */
 export function describeMiss(
-  { id, question, kind, expect, guide }: GoldenLine,
+  { id, question, kind, expect, guide }: GoldenQuestion,
   { state, handOver, citations }: GroundedAnswer,
 ): string {
   const wanted = kind === "fact" ? `/${expect.source}/` : kind;
