@@ -91,7 +91,11 @@ export class SpellingMender {
   #isUnread(text: string, from: number, to: number, { starts, ends }: WordSpans): boolean {
     for (let i = from; i < to; i++) {
       const start = starts[i] as number;
-      if (start < 0 || (to - from > 2 && !this.#vocabulary.has(text.slice(start, ends[i])))) return true;
+      const unread =
+        start < 0
+          ? !particles.has(text[i] as string)
+          : to - from > 2 && !this.#vocabulary.has(text.slice(start, ends[i]));
+      if (unread) return true;
     }
     return false;
   }
