@@ -2,6 +2,7 @@ import { articleReferences } from "../knowledge/retrieval/article-references.ts"
 import type { IndexedChunk } from "../knowledge/retrieval/index-entries.ts";
 import type { ScoredChunk } from "../knowledge/retrieval/search-index.ts";
 import { Citations } from "./citations.ts";
+import { extractClaims } from "./claims.ts";
 import type { Citation } from "./grounded-answer.ts";
 import { plainItem } from "./plain-item.ts";
 import { isClose, isLocal, isSameMatter, type Support, withScores } from "./select-passages.ts";
@@ -18,7 +19,7 @@ export interface Draft {
 const mostRules = 3;
 const mostSteps = 3;
 const mostNeighbours = 2;
-/** A quote that shares so much with one before it says nothing new. */
+/** A quote that shares so much with one before it, and every figure, says nothing new. */
 const sameText = 0.85;
 /** Longest passage of a document without the guide's form that is quoted whole, in characters. */
 const longestQuote = 260;
@@ -143,11 +144,19 @@ function fromPassages(support: readonly Support[]): Draft {
   const beside = close.find((hit) => isLocal(hit) !== isLocal(best)) ?? close[1];
   const shown = (beside === undefined ? [best] : [best, beside])
     .toSorted((left, right) => Number(isLocal(right)) - Number(isLocal(left)))
-    .filter((hit, i, all) =>
-      all.slice(0, i).every(({ chunk }) => likeness(chunk.text, hit.chunk.text) < sameText),
-    );
+    .filter((hit, i, all) => !all.slice(0, i).some(({ chunk }) => saysTheSame(chunk.text, hit.chunk.text)));
   const lines = shown.map((hit) => quote(hit, citations));
   return { text: lines.join("\n\n"), citations: citations.list, passages: citations.passages };
+}
+
+function saysTheSame(one: string, other: string): boolean {
+  const figures = (text: string) =>
+    extractClaims(text)
+      .map(({ key }) => key)
+      .filter((key) => !key.startsWith("article:"))
+      .sort()
+      .join();
+  return likeness(one, other) >= sameText && figures(one) === figures(other);
 }
 
 /** A passage with the name of its law or document. */
