@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { StorableVectorIndex } from "./vector-index.ts";
 import type { RankedEntry } from "./word-index.ts";
+import { BestEntries } from "./words/best-entries.ts";
 
 /** Exact search by comparing with every vector: where no native index could be compiled. */
 export class FlatVectorIndex implements StorableVectorIndex {
@@ -32,11 +33,14 @@ export class FlatVectorIndex implements StorableVectorIndex {
     limit: number,
     accept: (entry: number) => boolean = () => true,
   ): RankedEntry[] {
-    const ranked: RankedEntry[] = [];
+    if (limit <= 0) return [];
+    const best = new BestEntries(limit);
     for (let entry = 0; entry < this.size; entry++) {
-      if (accept(entry)) ranked.push({ entry, score: this.#cosine(vector, entry) });
+      if (!accept(entry)) continue;
+      const score = this.#cosine(vector, entry);
+      if (score > best.threshold) best.offer(entry, score);
     }
-    return ranked.sort((left, right) => right.score - left.score || left.entry - right.entry).slice(0, limit);
+    return best.list().map(({ entry, score }) => ({ entry, score }));
   }
 
   rank(vector: Float32Array, entries: readonly number[]): RankedEntry[] {

@@ -35,7 +35,7 @@ export interface WordIndex {
   terms(): Iterable<readonly [term: string, entries: number]>;
 }
 
-/** The collection that an index is a small part of: its rarities and lengths are the measure. */
+/** The collection by whose rarities scores are measured. */
 export interface Whole extends Collection {
   /** How many of its entries have a term. */
   found(term: string): number;
@@ -44,9 +44,12 @@ export interface Whole extends Collection {
 /** BM25 over an inverted index in typed arrays. */
 export class PackedWordIndex implements WordIndex, Whole {
   readonly #postings: Postings;
+  readonly #measure: Whole;
 
-  constructor(postings: Postings) {
+  /** `measure` is the collection by whose rarities the impacts were computed; default: these postings alone. */
+  constructor(postings: Postings, measure?: Whole) {
     this.#postings = postings;
+    this.#measure = measure ?? this;
   }
 
   /** Builds the index; the position of an entry in `documents` is its number. */
@@ -71,27 +74,39 @@ export class PackedWordIndex implements WordIndex, Whole {
     return id === undefined ? 0 : this.#foundById(id);
   }
 
+  /** How many of the entries that have the term are accepted. */
+  foundAmong(term: string, accept: (entry: number) => boolean): number {
+    const { terms, offsets, entries } = this.#postings;
+    const id = terms.get(term);
+    if (id === undefined) return 0;
+    let found = 0;
+    const end = offsets[id + 1] as number;
+    for (let i = offsets[id] as number; i < end; i++) if (accept(entries[i] as number)) found += 1;
+    return found;
+  }
+
   *terms(): Iterable<readonly [term: string, entries: number]> {
     for (const [term, id] of this.#postings.terms) yield [term, this.#foundById(id)];
   }
 
-  /** With `whole`, coverage is measured by the rarities of that collection. */
+  /** With `whole`, scores and coverage are measured by the rarities of that collection. */
   search(
     query: TermWeights,
     limit: number,
     accept?: (entry: number) => boolean,
-    whole: Whole = this,
+    whole: Whole = this.#measure,
   ): MatchedEntry[] {
     const { terms, offsets, highest } = this.#postings;
     const asked = [];
     let total = 0;
     for (const [term, asSaid] of query) {
       const id = terms.get(term);
-      const weight = quantise(asSaid);
-      const share = weight * rarityOf(whole, whole.found(term));
+      const rarity = rarityOf(whole, whole.found(term));
+      const share = quantise(asSaid) * rarity;
       // Words that the lexicon added (weight below 1) may be missing without harm.
-      if (weight >= 1) total += share;
+      if (asSaid >= 1) total += share;
       if (id === undefined) continue;
+      const weight = quantise((asSaid * rarity) / rarityOf(this.#measure, this.#measure.found(term)));
       const bound = weight * (highest[id] as number);
       asked.push({ start: offsets[id] as number, end: offsets[id + 1] as number, weight, share, bound });
     }
@@ -168,13 +183,14 @@ export class WordIndexBuilder {
   build(whole?: Whole): PackedWordIndex {
     const size = this.#counts.length;
     const ownAverage = this.#lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, size) || 1;
-    const collection = {
+    const averageLength = whole?.averageLength ?? ownAverage;
+    const measure = {
       size: size + (whole?.size ?? 0),
-      averageLength: whole === undefined || whole.size === 0 ? ownAverage : whole.averageLength,
+      averageLength,
+      found: (term: string) =>
+        (this.#found[this.#terms.get(term) ?? Number.NaN] ?? 0) + (whole?.found(term) ?? 0),
     };
-    const rarities = Float64Array.from(this.#terms, ([term, id]) =>
-      rarityOf(collection, (this.#found[id] as number) + (whole?.found(term) ?? 0)),
-    );
+    const rarities = Float64Array.from(this.#terms.keys(), (term) => rarityOf(measure, measure.found(term)));
     const offsets = new Uint32Array(this.#terms.size + 1);
     for (const [id, found] of this.#found.entries()) offsets[id + 1] = (offsets[id] as number) + found;
     const entries = new Uint32Array(this.#postings);
@@ -190,17 +206,11 @@ export class WordIndexBuilder {
         const at = next[id] as number;
         next[id] = at + 1;
         entries[at] = entry;
-        impacts[at] = impactOf(rarities[id] as number, frequency, length, collection);
+        impacts[at] = impactOf(rarities[id] as number, frequency, length, averageLength);
       }
     }
-    return new PackedWordIndex({
-      ...collection,
-      size,
-      terms: this.#terms,
-      offsets,
-      entries,
-      impacts,
-      highest: highestImpacts(offsets, impacts),
-    });
+    const highest = highestImpacts(offsets, impacts);
+    const postings = { size, averageLength, terms: this.#terms, offsets, entries, impacts, highest };
+    return new PackedWordIndex(postings, whole === undefined ? undefined : measure);
   }
 }

@@ -40,12 +40,7 @@ export function rarityOf({ size }: Pick<Collection, "size">, found: number): num
 }
 
 /** What a posting adds to the score; above zero, since every match counts. */
-export function impactOf(
-  rarity: number,
-  frequency: number,
-  length: number,
-  { averageLength }: Collection,
-): number {
+export function impactOf(rarity: number, frequency: number, length: number, averageLength: number): number {
   const norm = frequency + k1 * (1 - b + (b * length) / averageLength);
   return Math.max(1, Math.round((rarity * frequency * (k1 + 1)) / norm / impactStep)) * impactStep;
 }

@@ -103,3 +103,47 @@ describe.each(engines)("nearest vectors by $engine", (engine) => {
     expect(() => engine.load(file, 8)).toThrow();
   });
 });
+
+/** Vectors in clusters, as those of texts are. */
+function clustered(count: number, dimensions: number): Float32Array[] {
+  let state = 5;
+  const next = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 31 - 1;
+  };
+  const centres = Array.from({ length: 60 }, () => Array.from({ length: dimensions }, next));
+  return Array.from({ length: count }, (_, i) =>
+    unit((centres[i % centres.length] as number[]).map((value) => value + 0.7 * next())),
+  );
+}
+
+describe.runIf(hnsw.engine === "hnsw")("the approximate search of 6,000 vectors", () => {
+  const vectors = clustered(6_050, 32);
+  const questions = vectors.splice(6_000);
+  const [approximate, exact] = [hnsw.build(vectors), flat.build(vectors)];
+
+  it.each([
+    ["none is refused", undefined],
+    ["half is refused", (entry: number) => entry % 2 === 0],
+    ["one in forty is accepted", (entry: number) => entry % 40 === 3],
+    ["only one stretch is accepted", (entry: number) => entry > 2_000 && entry < 2_300],
+    ["thirty are accepted", (entry: number) => entry % 200 === 9],
+  ])("finds 98 of 100 among the ten nearest where %s", (_, accept) => {
+    let found = 0;
+    for (const question of questions) {
+      const nearest = new Set(exact.search(question, 10, accept).map(({ entry }) => entry));
+      const got = approximate.search(question, 10, accept);
+      expect(got).toHaveLength(10);
+      found += got.filter(({ entry }) => nearest.has(entry)).length;
+    }
+    expect(found / (10 * questions.length)).toBeGreaterThanOrEqual(0.98);
+  });
+
+  it("is exact where few are accepted", () => {
+    const accept = (entry: number) => entry % 100 === 7;
+    for (const question of questions) {
+      const expected = exact.search(question, 20, accept).map(({ entry }) => entry);
+      expect(approximate.search(question, 20, accept).map(({ entry }) => entry)).toEqual(expected);
+    }
+  });
+});
