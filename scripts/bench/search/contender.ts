@@ -18,6 +18,30 @@ export interface ContenderRun {
   readonly answers: readonly { readonly ms: number; readonly found: readonly string[] }[];
 }
 
+/** What a contender is worth, over the questions that it was asked. */
+export interface ContenderScore {
+  readonly name: string;
+  readonly questions: number;
+  readonly indexSeconds: number;
+  readonly peakMb: number;
+  readonly restMb: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly processorMs: number;
+  readonly recall10: number;
+  readonly recall100: number;
+  readonly mrr10: number;
+}
+
+export interface SearchComparison {
+  readonly articles: number;
+  readonly scores: readonly ContenderScore[];
+  /** Our scores over the questions that each contender was asked, in the order of `scores`. */
+  readonly ours: readonly ContenderScore[];
+  /** Share of the ten nearest by brute force that the vector indexes find, by contender. */
+  readonly overlap: ReadonlyMap<string, number>;
+}
+
 export interface ContenderInfo {
   readonly name: string;
   /** Module beside this one, and its export that makes the contender. */

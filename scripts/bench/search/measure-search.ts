@@ -8,36 +8,18 @@ import type { ReportSection } from "../../charts/report-section.ts";
 import type { RatedQuestion } from "../../eval/articles.ts";
 import { rankingScores } from "../../eval/measures.ts";
 import { type Figure, quantile } from "../figure.ts";
-import { type ContenderInfo, type ContenderRun, contenders } from "./contender.ts";
+import {
+  type ContenderInfo,
+  type ContenderRun,
+  type ContenderScore,
+  contenders,
+  type SearchComparison,
+} from "./contender.ts";
 import { searchReport } from "./search-report.ts";
 
 const script = fileURLToPath(new URL("./contender-process.ts", import.meta.url));
 /** Questions before the clock counts: the code is compiled and the caches are warm then. */
 const warmUp = 30;
-
-/** What a contender is worth, over the questions that it was asked. */
-export interface ContenderScore {
-  readonly name: string;
-  readonly questions: number;
-  readonly indexSeconds: number;
-  readonly peakMb: number;
-  readonly restMb: number;
-  readonly p50: number;
-  readonly p95: number;
-  readonly processorMs: number;
-  readonly recall10: number;
-  readonly recall100: number;
-  readonly mrr10: number;
-}
-
-export interface SearchComparison {
-  readonly articles: number;
-  readonly scores: readonly ContenderScore[];
-  /** Our scores over the questions that each contender was asked, in the order of `scores`. */
-  readonly ours: readonly ContenderScore[];
-  /** Share of the ten nearest by brute force that the vector indexes find, by contender. */
-  readonly overlap: ReadonlyMap<string, number>;
-}
 
 /** Ours and the others over the same articles and questions, one after the other, each in its own process. */
 export async function compareSearches(

@@ -1,6 +1,6 @@
 import { drawBars } from "../../charts/bar-chart.ts";
 import { markdownTable, type ReportSection } from "../../charts/report-section.ts";
-import type { ContenderScore, SearchComparison } from "./measure-search.ts";
+import type { ContenderScore, SearchComparison } from "./contender.ts";
 
 /** The comparison as a table and a chart. */
 export function searchReport({ articles, scores, ours, overlap }: SearchComparison): ReportSection {

@@ -10,12 +10,12 @@ const folder = mkdtempSync(join(tmpdir(), "niangjia-eval-process-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function evaluate(...args: string[]) {
-  const { status, stdout } = spawnSync(process.execPath, ["scripts/eval.ts", ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/eval.ts", ...args], {
     cwd: root,
     encoding: "utf8",
     env: { ...process.env, LLM_MODEL: "" },
   });
-  return { status, stdout };
+  return { status, stdout, stderr };
 }
 
 describe("npm run eval with a file", () => {
@@ -25,8 +25,8 @@ describe("npm run eval with a file", () => {
   writeFileSync(file, [line("right", "第八十二条"), line("wrong", "从来没有的话")].join("\n"));
 
   it("prints misses and shares, and ends with 0 where enough answers are as expected", () => {
-    const { status, stdout } = evaluate(file, "--least", "1");
-    expect(stdout).toContain("wrong  公司一直不签合同我能要什么赔偿");
+    const { status, stdout, stderr } = evaluate(file, "--least", "1");
+    expect(stdout, stderr).toContain("wrong  公司一直不签合同我能要什么赔偿");
     expect(stdout).not.toContain("right  公司");
     expect(stdout).toMatch(/mine\.jsonl +1\/2 +50\.0 %/u);
     expect(status).toBe(0);
