@@ -1,6 +1,7 @@
 import { AppError, messageOf } from "../errors.ts";
 import type { Chunk } from "./chunk.ts";
 import { findAdded } from "./documents/find-added.ts";
+import { linkVersions } from "./documents/law-versions.ts";
 import type { LocalData } from "./documents/local-data.ts";
 import type { Refusal } from "./documents/read-library.ts";
 import type { GenerationEvent } from "./generation-event.ts";
@@ -121,9 +122,16 @@ export class KnowledgeLibrary {
     return { ...found, siblings };
   }
 
-  list(): Promise<DocumentSummary[]> {
-    return this.#options.store.listDocuments();
+  /** Every document that serves, each with the days on which it holds: a law's version until the next one begins. */
+  async list(): Promise<DocumentSummary[]> {
+    return linkVersions(await this.#options.store.listDocuments());
   }
+
+  /** What a document that serves says, for finding duplicates of it. */
+  readonly #textOf = (documentId: string): string | undefined => {
+    const passages = this.#live.serving?.index.chunksOf(documentId) ?? [];
+    return passages.length === 0 ? undefined : passages.map(({ chunk }) => chunk.text).join("\n");
+  };
 
   /** Brings the knowledge in line with its folder. */
   reload(options: ChangeOptions = {}): Promise<ReloadReport> {
@@ -134,7 +142,14 @@ export class KnowledgeLibrary {
     const { register, local } = await this.#settings();
     const before = await this.#before(options);
     const { folder, store } = this.#options;
-    const gathered = await gatherFolder(folder, { register, local }, before.current, store, options);
+    const gathered = await gatherFolder(
+      folder,
+      { register, local },
+      before.current,
+      store,
+      options,
+      this.#textOf,
+    );
     const report = await this.#change(before, { ...gathered, local }, options);
     this.#local = local;
     return report;
@@ -145,7 +160,11 @@ export class KnowledgeLibrary {
     return this.#timed(async () => {
       const { register } = await this.#settings();
       const before = await this.#before(options);
-      return this.#change(before, await gatherAdded(paths, register, before.current, options), options);
+      return this.#change(
+        before,
+        await gatherAdded(paths, register, before.current, options, this.#textOf),
+        options,
+      );
     });
   }
 

@@ -29,6 +29,8 @@ export interface ReadOptions {
   readonly taken?: ReadonlyMap<string, string>;
   /** Documents that serve now: what is read is looked at beside those that stay. */
   readonly current?: readonly StayingDocument[];
+  /** Text of one of them, to look for duplicates; undefined where it is not at hand. */
+  readonly textOf?: (documentId: string) => string | undefined;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -83,16 +85,22 @@ export async function readLibrary(root: string, options: ReadOptions): Promise<R
     }
   }
   const notUnchanged = new Set([...unread, ...refused].map(({ path }) => path));
-  const gone = (path: string) => !files.some((file) => file.path === path);
-  const staying = (options.current ?? []).filter(
-    ({ origin, path, kind }) =>
-      origin !== options.origin || kind === "local" || origin === "added" || !gone(path),
-  );
   return {
-    versions: reviewDocuments(versions, staying),
+    versions: reviewDocuments(versions, stayingOf(files, options), options.textOf),
     unchangedPaths: files.map(({ path }) => path).filter((path) => !notUnchanged.has(path)),
     refused,
   };
+}
+
+/** Of the documents that serve, those that do not go with this reading. */
+function stayingOf(
+  files: readonly LibraryFile[],
+  { current = [], origin: read }: ReadOptions,
+): readonly StayingDocument[] {
+  const paths = new Set(files.map(({ path }) => path));
+  return current.filter(
+    ({ origin, path, kind }) => read === "added" || origin === "added" || kind === "local" || paths.has(path),
+  );
 }
 
 async function readVersion(

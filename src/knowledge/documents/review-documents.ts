@@ -2,33 +2,35 @@ import type { DocumentSummary, StoredVersion } from "../knowledge-store.ts";
 import type { PolicyDocument } from "../policy-document.ts";
 import { longAgo } from "./law-register.ts";
 import { beginOf, lawOf, versionsByLaw } from "./law-versions.ts";
-import { nearDuplicates } from "./near-duplicates.ts";
+import { type ComparedText, nearDuplicates } from "./near-duplicates.ts";
 import { isKnownRegion } from "./regions.ts";
 
 /** A document that stays as it is: what is known of it without reading it again. */
-export type StayingDocument = Omit<DocumentSummary, "chunks" | "fileHash" | "updatedAt"> & {
-  /** Where it is at hand, it is compared for duplicates too. */
-  readonly text?: string;
-};
+export type StayingDocument = Omit<DocumentSummary, "chunks" | "fileHash" | "updatedAt">;
 
 /** A version that begins so long after its publication is likely to have a wrong date. */
 const longestWait = 3;
 /** More versions of one law than an editor is likely to have meant. */
 const manyVersions = 5;
 const mostNamed = 12;
+/** Signs and headings aside, near texts are about as long: the shorter one has this share of the longer one. */
+const nearestLength = 0.7;
 
 /**
  * The versions that were just read, each with what an editor should look at beside the others and those that stay:
  * dates that contradict each other, a place that nobody asks for, versions of one law, duplicates. Nothing is left
- * out or chosen here; it is only named.
+ * out or chosen here; it is only named. `textOf` gives the text of one that stays, where it is at hand.
  */
 export function reviewDocuments(
   fresh: readonly StoredVersion[],
   staying: readonly StayingDocument[] = [],
+  textOf: (documentId: string) => string | undefined = () => undefined,
 ): StoredVersion[] {
+  if (fresh.length === 0) return [];
   const documents = fresh.map(({ document }) => document);
   const read = new Set(documents.map(({ id }) => id));
-  const all = [...documents, ...staying.filter(({ id }) => !read.has(id))];
+  const others = staying.filter(({ id }) => !read.has(id));
+  const all: readonly StayingDocument[] = [...documents, ...others];
   const findings = new Map<string, string[]>(
     documents.map((document) => [document.id, [...ownFaults(document)]]),
   );
@@ -38,8 +40,10 @@ export function reviewDocuments(
       if (read.has(version.id))
         for (const finding of versionFindings(law, version, versions)) say(version.id, finding);
   const byId = new Map(all.map((document) => [document.id, document]));
-  const texts = all.flatMap(({ id, text }) => (text === undefined ? [] : [{ id, text }]));
-  for (const { left, right, share } of nearDuplicates(texts)) {
+  for (const { left, right, share } of nearDuplicates([
+    ...documents,
+    ...comparable(documents, others, textOf),
+  ])) {
     const pair = [byId.get(left), byId.get(right)] as [StayingDocument, StayingDocument];
     if (share < 1 && lawOf(pair[0]) !== undefined && lawOf(pair[0]) === lawOf(pair[1])) continue;
     const how = share === 1 ? "内容完全相同" : `内容约有 ${Math.floor(share * 100)}% 相同`;
@@ -51,6 +55,23 @@ export function reviewDocuments(
     if (found.length === 0) return version;
     const warnings = [...new Set([...version.document.warnings, ...found])];
     return { ...version, document: { ...version.document, warnings } };
+  });
+}
+
+/** Texts of those that stay which are about as long as one that was read: no other can be near it. */
+function comparable(
+  documents: readonly PolicyDocument[],
+  others: readonly StayingDocument[],
+  textOf: (documentId: string) => string | undefined,
+): ComparedText[] {
+  const lengths = documents.map(({ text }) => text.length);
+  return others.flatMap(({ id, kind }) => {
+    const text = kind === "local" ? undefined : textOf(id);
+    if (text === undefined) return [];
+    const near = lengths.some(
+      (length) => Math.min(length, text.length) >= nearestLength * Math.max(length, text.length),
+    );
+    return near ? [{ id, text }] : [];
   });
 }
 

@@ -15,6 +15,9 @@ export interface Gathered {
   readonly refused: readonly Refusal[];
 }
 
+/** Text of a document that serves, for finding duplicates; undefined where it is not at hand. */
+export type TextOf = (documentId: string) => string | undefined;
+
 /** What a reload goes by: the folder, its local data, and the law register's word on documents that stay. */
 export async function gatherFolder(
   folder: string,
@@ -22,6 +25,7 @@ export async function gatherFolder(
   current: readonly DocumentSummary[],
   store: KnowledgeStore,
   options: ChangeOptions,
+  textOf?: TextOf,
 ): Promise<Gathered> {
   const local = versionsOf(settings.local);
   const taken = new Map([
@@ -30,7 +34,7 @@ export async function gatherFolder(
       .filter(({ origin }) => origin === "added")
       .map(({ id, title }) => [id, `添加的“${title}”`] as const),
   ]);
-  const library = await read(folder, "library", settings.register, current, taken, options);
+  const library = await read(folder, "library", settings.register, current, taken, options, textOf);
   const restated = await restate(current, settings.register, store);
   return { sources: { current, library, local, restated }, refused: library.refused };
 }
@@ -41,6 +45,7 @@ export async function gatherAdded(
   register: LawRegister,
   current: readonly DocumentSummary[],
   options: ChangeOptions,
+  textOf?: TextOf,
 ): Promise<Gathered> {
   const taken = new Map(
     current
@@ -51,7 +56,7 @@ export async function gatherAdded(
   const refused: Refusal[] = [];
   for (const path of paths) {
     try {
-      const found = await read(path, "added", register, current, taken, options);
+      const found = await read(path, "added", register, current, taken, options, textOf, brought);
       brought.push(...found.versions);
       refused.push(...found.refused);
       for (const { document } of found.versions) taken.set(document.id, document.path);
@@ -70,7 +75,10 @@ function read(
   current: readonly DocumentSummary[],
   taken: ReadonlyMap<string, string>,
   { onProgress, signal }: ChangeOptions,
+  textOf: TextOf = () => undefined,
+  brought: readonly StoredVersion[] = [],
 ): Promise<ReadLibrary> {
+  const texts = new Map(brought.map(({ document: { id, text } }) => [id, text]));
   const known = new Map(
     current
       .filter((document) => document.origin === origin)
@@ -80,6 +88,8 @@ function read(
     origin,
     register,
     taken,
+    current: [...current, ...brought.map(({ document }) => document)],
+    textOf: (id) => texts.get(id) ?? textOf(id),
     knownAs: (path, fileHash) => known.get(`${path}\n${fileHash}`),
     onProgress: (done, total) => onProgress?.({ stage: "reading", done, total }),
     ...(signal === undefined ? {} : { signal }),
