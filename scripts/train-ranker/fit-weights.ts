@@ -1,4 +1,5 @@
-import type { RankWeights } from "../../src/knowledge/retrieval/second-stage/rank-rows.ts";
+import { featureNames } from "../../src/knowledge/retrieval/second-stage/features.ts";
+import { isOwnText, type RankWeights } from "../../src/knowledge/retrieval/second-stage/rank-rows.ts";
 import { Random } from "../train-embedder/random.ts";
 import type { GatheredQuestion } from "./ranked-questions.ts";
 
@@ -16,9 +17,9 @@ interface Example {
 }
 
 /**
- * Fits a linear ranking by softmax over the candidates of each question (ListNet's top-one loss, Cao et al. 2007).
+ * Fits both models together by softmax over the candidates of each question (ListNet's top-one loss, Cao et al. 2007).
  * Of a legal question each right article is wanted, of a worker's question one passage of the right guide. Both kinds
- * count the same.
+ * of questions count the same.
  */
 export function fitWeights(
   legal: readonly GatheredQuestion[],
@@ -26,13 +27,18 @@ export function fitWeights(
   seed: number,
 ): RankWeights {
   const usable = (questions: readonly GatheredQuestion[]) =>
-    questions.filter(({ right }) => right.includes(true));
+    questions
+      .filter(({ right }) => right.includes(true))
+      .map(({ rows, right }) => ({ rows: apart(rows), right }));
   const kinds = [usable(legal), usable(golden)];
-  const width = widthOf(kinds.flat());
-  const { means, deviations } = spreadOf(kinds.flat(), width);
+  const { means, deviations } = spreadOf(kinds.flat());
   const examples = kinds.map((questions, kind) =>
     questions.map(
-      ({ rows, right }): Example => ({ rows: standardise(rows, means, deviations), right, each: kind === 0 }),
+      ({ rows, right }): Example => ({
+        rows: standardise(rows, means, deviations),
+        right,
+        each: kind === 0,
+      }),
     ),
   );
   const random = new Random(seed);
@@ -52,11 +58,24 @@ export function fitWeights(
       weights[i] = (weights[i] as number) - (slowing * rate * (mean / (1 - 0.9 ** step))) / corrected;
     }
   }
-  return { weights: weights.map((weight, i) => weight / (deviations[i] as number)), constant: 0 };
+  const plain = weights.map((weight, i) => weight / (deviations[i] as number));
+  return { rules: plain.slice(0, width / 2), guides: plain.slice(width / 2), constant: 0 };
+}
+
+/** Features of rules stand in the first half of a row, those of guides and local data in the second. */
+const width = 2 * featureNames.length;
+
+function apart(rows: Float32Array): Float64Array {
+  const half = featureNames.length;
+  const wide = new Float64Array(rows.length * 2);
+  for (let start = 0; start < rows.length; start += half) {
+    const shift = isOwnText(rows, start) ? half : 0;
+    wide.set(rows.subarray(start, start + half), 2 * start + shift);
+  }
+  return wide;
 }
 
 function addGradient({ rows, right, each }: Example, weights: Float64Array, gradient: Float64Array): void {
-  const width = weights.length;
   const scores = right.map((_, row) => dot(rows, row * width, weights));
   const best = Math.max(...scores);
   const powers = scores.map((score) => Math.exp(score - best));
@@ -71,7 +90,7 @@ function addGradient({ rows, right, each }: Example, weights: Float64Array, grad
   }
 }
 
-function spreadOf(questions: readonly GatheredQuestion[], width: number) {
+function spreadOf(questions: readonly { readonly rows: Float64Array }[]) {
   const means = new Float64Array(width);
   const squares = new Float64Array(width);
   let count = 0;
@@ -91,17 +110,10 @@ function spreadOf(questions: readonly GatheredQuestion[], width: number) {
   return { means, deviations };
 }
 
-function standardise(rows: Float32Array, means: Float64Array, deviations: Float64Array): Float64Array {
-  const width = means.length;
-  return Float64Array.from(
-    rows,
+function standardise(rows: Float64Array, means: Float64Array, deviations: Float64Array): Float64Array {
+  return rows.map(
     (value, at) => (value - (means[at % width] as number)) / (deviations[at % width] as number),
   );
-}
-
-function widthOf([first]: readonly GatheredQuestion[]): number {
-  if (first === undefined) throw new Error("There is no question to train on");
-  return first.rows.length / first.right.length;
 }
 
 function dot(rows: Float64Array, start: number, weights: Float64Array): number {

@@ -64,12 +64,22 @@ const fitted = fitWeights([...legal, ...chosen], even, Number(values.seed));
 const scaled = toScale(fitted, even);
 report("after, legal questions of the choosing part", measure(chosen, scaled));
 report("after, golden questions (even lines)", measure(even, scaled));
-const named = Object.fromEntries(featureNames.map((name, i) => [name, round(scaled.weights[i] ?? 0)]));
+const named = (weights: Float64Array) =>
+  Object.fromEntries(featureNames.map((name, i) => [name, round(weights[i] ?? 0)]));
 const data = { legal: legal.length + chosen.length, golden: even.length, seed: Number(values.seed) };
-writeFileSync(
-  values.out,
-  `${JSON.stringify({ trainedBy: "scripts/train-ranker/main.ts", data, constant: round(scaled.constant), weights: named }, null, 2)}\n`,
+const { rules, guides, constant } = scaled;
+const text = JSON.stringify(
+  {
+    trainedBy: "scripts/train-ranker/main.ts",
+    data,
+    constant: round(constant),
+    rules: named(rules),
+    guides: named(guides),
+  },
+  null,
+  2,
 );
+writeFileSync(values.out, `${text}\n`);
 
 function round(value: number): number {
   return Math.round(value * 1e4) / 1e4;

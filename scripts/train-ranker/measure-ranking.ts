@@ -40,7 +40,8 @@ export function toScale(weights: RankWeights, questions: readonly GatheredQuesti
     scores.reduce((sum, ranked) => sum + (ranked[place] ?? ranked.at(-1) ?? 0), 0) / scores.length;
   const factor = (scale.best - scale.tenth) / (mean(0) - mean(9));
   return {
-    weights: weights.weights.map((weight) => weight * factor),
+    rules: weights.rules.map((weight) => weight * factor),
+    guides: weights.guides.map((weight) => weight * factor),
     constant: scale.best - mean(0) * factor,
   };
 }

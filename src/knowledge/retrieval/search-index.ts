@@ -2,12 +2,14 @@ import type { Chunk } from "../chunk.ts";
 import { isInForce } from "../documents/in-force.ts";
 import { withVersions } from "../documents/law-versions.ts";
 import type { Embedder } from "../embedding/embedder.ts";
-import { articleReferences, namedTitles } from "./article-references.ts";
+import { articleReferences } from "./article-references.ts";
 import { type Candidate, candidateAt, gatherCandidates } from "./candidates.ts";
 import { fuseRankings } from "./fuse-rankings.ts";
 import type { DocumentInfo, IndexEntry, IndexedChunk } from "./index-entries.ts";
+import { QueryReader, type ReadQuery } from "./query/read-query.ts";
 import { DocumentSigns } from "./second-stage/document-signs.ts";
 import { featuresOf, neighbourhood } from "./second-stage/features.ts";
+import { namedBonuses } from "./second-stage/named-bonus.ts";
 import { loadRankWeights, scoreRows } from "./second-stage/rank-rows.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import type { VectorIndex } from "./vector-index.ts";
@@ -48,10 +50,11 @@ export interface IndexParts {
 }
 
 /** Parts of the search that can be left out, to see what each brings. */
-export type SearchPart = "words" | "bigrams" | "vectors" | "second_stage";
+export type SearchPart = "words" | "bigrams" | "vectors" | "second_stage" | "query_reading";
 
 /** What the first stage found, before it is put in order. */
 export interface FirstStage {
+  readonly question: ReadQuery;
   readonly candidates: readonly Candidate[];
   /** One row of features a candidate. */
   readonly rows: Float32Array;
@@ -70,6 +73,7 @@ export class SearchIndex {
   readonly #embedder: Embedder;
   readonly #left: ReadonlySet<SearchPart>;
   readonly #documents: DocumentSigns;
+  #reader: QueryReader | undefined;
 
   constructor(
     parts: IndexParts,
@@ -98,34 +102,36 @@ export class SearchIndex {
   }
 
   async search(query: SearchQuery, signal?: AbortSignal): Promise<ScoredChunk[]> {
-    const { candidates, rows } = await this.gather(query, signal);
+    const { question, candidates, rows } = await this.gather(query, signal);
     const scores = this.#left.has("second_stage") ? candidates.map(fuseRankings) : scoreRows(rows, weights);
-    return candidates
-      .map((candidate, i) => {
-        const { chunk, document } = this.#chunkAt(candidate.position);
-        const { words, bigrams, cosine } = candidate;
-        return {
-          chunk,
-          document,
-          score: scores[i] as number,
-          coverage: ((words?.coverage ?? 0) + (bigrams?.coverage ?? 0)) / 2,
-          similarity: Math.max(0, cosine),
-        };
-      })
+    const found = candidates.map(({ position, words, bigrams, cosine }) => ({
+      passage: this.#chunkAt(position),
+      coverage: ((words?.coverage ?? 0) + (bigrams?.coverage ?? 0)) / 2,
+      similarity: Math.max(0, cosine),
+    }));
+    const bonuses = namedBonuses(question.text, question, found);
+    return found
+      .map(({ passage, coverage, similarity }, i) => ({
+        ...passage,
+        score: (scores[i] as number) + (bonuses[i] as number),
+        coverage,
+        similarity,
+      }))
       .sort((left, right) => right.score - left.score || compare(left.chunk.id, right.chunk.id))
       .slice(0, query.limit);
   }
 
   /** The first stage: what words, pairs of characters and vectors find, and what stands beside it. */
   async gather(query: SearchQuery, signal?: AbortSignal): Promise<FirstStage> {
-    const { chunks, entries, words, bigrams } = this.#parts;
+    const { entries, words, bigrams } = this.#parts;
+    const question = this.#read(query.text);
+    const terms = this.#tokenizer.tokenizeQuery(question.text, question.added);
+    if (this.size === 0 || (terms.bigrams.size === 0 && terms.words.size === 0))
+      return { question, candidates: [], rows: new Float32Array() };
+    const vector = await this.#embedder.embedQuery(terms.text, signal);
     const acceptsChunk = (position: number) => allows(query, this.#chunkAt(position).document);
     const chunkOf = (entry: number) => (entries[entry] as IndexEntry).chunk;
     const accept = (entry: number) => acceptsChunk(chunkOf(entry));
-    const terms = this.#tokenizer.tokenizeQuery(query.text);
-    if (chunks.length === 0 || (terms.bigrams.size === 0 && terms.words.size === 0))
-      return { candidates: [], rows: new Float32Array() };
-    const vector = await this.#embedder.embedQuery(terms.text, signal);
     const wanted = Math.max(depth, query.limit);
     const candidates = gatherCandidates(
       {
@@ -137,16 +143,18 @@ export class SearchIndex {
     );
     if (!this.#left.has("second_stage")) this.#widen(candidates, acceptsChunk);
     this.#measureCosines(vector, candidates);
-    const named = namedTitles(
-      terms.text,
-      candidates.map(({ position }) => this.#chunkAt(position).document).flatMap(titleOfLaw),
-    );
-    const rows = featuresOf(candidates, (candidate) => this.#documents.signsOf(candidate), {
-      names: (title) => named.has(title),
-      articles: articleReferences(terms.text),
-      bigrams: terms.bigrams,
+    const signsOf = (candidate: Candidate) => this.#documents.signsOf(candidate);
+    return { question, candidates, rows: featuresOf(candidates, signsOf, terms.bigrams) };
+  }
+
+  #read(text: string): ReadQuery {
+    if (this.#left.has("query_reading"))
+      return { text, corrections: [], added: [], articles: articleReferences(text), laws: [] };
+    this.#reader ??= new QueryReader({
+      vocabulary: this.#parts.words.terms(),
+      segment: (normal) => this.#tokenizer.words(normal),
     });
-    return { candidates, rows };
+    return this.#reader.read(text);
   }
 
   #chunkAt(position: number): IndexedChunk {
@@ -202,8 +210,6 @@ export class SearchIndex {
     }
   }
 }
-
-const titleOfLaw = ({ kind, title }: DocumentInfo) => (kind === "law" ? [title] : []);
 
 function allows(query: SearchQuery, document: DocumentInfo): boolean {
   if (query.documentId !== undefined && document.id !== query.documentId) return false;

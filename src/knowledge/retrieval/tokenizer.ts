@@ -34,8 +34,14 @@ export class Tokenizer {
     return { words: this.words(normal), bigrams: bigramsOf(normal) };
   }
 
-  /** Cuts a question: dialect and typing errors are rewritten, the knowledge's own words added with less weight. */
-  tokenizeQuery(question: string): {
+  /**
+   * Cuts a question: dialect and typing errors are rewritten; the knowledge's own words, and words that are `added`,
+   * count with less weight.
+   */
+  tokenizeQuery(
+    question: string,
+    added: readonly string[] = [],
+  ): {
     words: Map<string, number>;
     bigrams: Map<string, number>;
     text: string;
@@ -47,7 +53,7 @@ export class Tokenizer {
       counts.set(term, Math.max(counts.get(term) ?? 0, weight));
     for (const word of this.words(text)) add(words, word, 1);
     for (const bigram of bigramsOf(text)) add(bigrams, bigram, 1);
-    for (const meant of this.#expansionsOf(text)) {
+    for (const meant of [...this.#expansionsOf(text), ...added]) {
       for (const word of this.words(meant)) add(words, word, expansionWeight);
       for (const bigram of bigramsOf(meant)) add(bigrams, bigram, expansionWeight / 2);
     }

@@ -56,8 +56,6 @@ export class DocumentSigns {
     const nearest = vectors ?? words;
     return {
       documentId: document.id,
-      title: document.title,
-      label: chunk.label,
       rank,
       titleBigrams,
       length: chunk.text.length,

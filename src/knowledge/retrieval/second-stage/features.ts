@@ -2,21 +2,9 @@ import type { DocumentRank } from "../../documents/document-rank.ts";
 import type { Candidate } from "../candidates.ts";
 import { fuseRankings, reciprocalRank } from "../fuse-rankings.ts";
 
-/** What the second stage knows of a question. */
-export interface QuestionSigns {
-  /** Whether the question names this law. */
-  readonly names: (title: string) => boolean;
-  /** Article labels that the question names. */
-  readonly articles: readonly string[];
-  /** Pairs of neighbouring characters of the question. */
-  readonly bigrams: ReadonlyMap<string, number>;
-}
-
 /** What the second stage knows of a candidate's chunk. */
 export interface ChunkSigns {
   readonly documentId: string;
-  readonly title: string;
-  readonly label: string | undefined;
   readonly rank: DocumentRank | "guide" | "local";
   /** Pairs of neighbouring characters of the title. */
   readonly titleBigrams: readonly string[];
@@ -53,9 +41,6 @@ export const featureNames = [
   "second neighbours",
   "length",
   "title in the question",
-  "law named",
-  "article and law named",
-  "article named",
   "found by a question",
   "keys found",
   ...ranks,
@@ -64,11 +49,14 @@ export const featureNames = [
 /** Chunks beside one another are told apart from the document's others up to this distance. */
 export const neighbourhood = 2;
 
-/** One row of numbers of about 0 to 1 for every candidate of one question, in one array. */
+/**
+ * One row of numbers of about 0 to 1 for every candidate of one question, in one array. `question`: its pairs of
+ * neighbouring characters.
+ */
 export function featuresOf(
   candidates: readonly Candidate[],
   chunkOf: (candidate: Candidate) => ChunkSigns,
-  question: QuestionSigns,
+  question: ReadonlyMap<string, number>,
 ): Float32Array {
   const rows = new Float32Array(candidates.length * featureNames.length);
   const best = bestOf(candidates);
@@ -85,20 +73,15 @@ export function featuresOf(
     const place = places.get(position);
     return place?.documentId === documentId ? place.strength : 0;
   };
-  const titles = new Map<string, { named: boolean; share: number }>();
-  const titleOf = ({ title, titleBigrams }: ChunkSigns) => {
-    let signs = titles.get(title);
-    if (signs === undefined) {
-      signs = { named: question.names(title), share: shareIn(titleBigrams, question.bigrams) };
-      titles.set(title, signs);
-    }
-    return signs;
+  const titles = new Map<readonly string[], number>();
+  const shareOf = (title: readonly string[]) => {
+    const share = titles.get(title) ?? shareIn(title, question);
+    titles.set(title, share);
+    return share;
   };
   for (const [i, candidate] of candidates.entries()) {
     const { position, words, bigrams, vectors, cosine } = candidate;
     const chunk = chunks[i] as ChunkSigns;
-    const { named, share } = titleOf(chunk);
-    const isArticle = chunk.label !== undefined && question.articles.includes(chunk.label);
     const { documentId } = chunk;
     const own = strengthAt(position, documentId);
     const beside = (distance: number) =>
@@ -118,10 +101,7 @@ export function featuresOf(
       beside(1),
       beside(2),
       Math.log1p(chunk.length) / 8,
-      share,
-      named ? 1 : 0,
-      isArticle && named ? 1 : 0,
-      isArticle ? 1 : 0,
+      shareOf(chunk.titleBigrams),
       chunk.byQuestion ? 1 : 0,
       Math.log1p((words?.keys ?? 0) + (bigrams?.keys ?? 0) + (vectors?.keys ?? 0)) / 4,
       ...ranks.map((rank) => (rank === chunk.rank ? 1 : 0)),

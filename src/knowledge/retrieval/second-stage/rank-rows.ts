@@ -4,12 +4,17 @@ import { AppError } from "../../../errors.ts";
 import { featureNames } from "./features.ts";
 
 const weightsFile = new URL("./weights.json", import.meta.url);
-const schema = z.object({ weights: z.record(z.string(), z.number()), constant: z.number() });
+const record = z.record(z.string(), z.number());
+const schema = z.object({ rules: record, guides: record, constant: z.number() });
 
-/** A linear model over the features of a candidate; trained by `scripts/train-ranker`. */
+/**
+ * Two linear models over the features of a candidate: for rules, and for what the union wrote itself (guides and local
+ * data). Trained by `scripts/train-ranker`.
+ */
 export interface RankWeights {
   /** In the order of `featureNames`. */
-  readonly weights: Float64Array;
+  readonly rules: Float64Array;
+  readonly guides: Float64Array;
   readonly constant: number;
 }
 
@@ -23,18 +28,30 @@ export function loadRankWeights(file: URL = weightsFile): RankWeights {
   }
   const read = schema.safeParse(text);
   if (!read.success) throw refuse("is of a form that this version cannot read", read.error);
-  const { weights, constant } = read.data;
-  if (Object.keys(weights).join() !== featureNames.join()) throw refuse("is of another version");
-  return { weights: Float64Array.from(featureNames, (name) => weights[name] as number), constant };
+  const { rules, guides, constant } = read.data;
+  if ([rules, guides].some((weights) => Object.keys(weights).join() !== featureNames.join()))
+    throw refuse("is of another version");
+  const inOrder = (weights: Readonly<Record<string, number>>) =>
+    Float64Array.from(featureNames, (name) => weights[name] as number);
+  return { rules: inOrder(rules), guides: inOrder(guides), constant };
 }
 
+const guide = featureNames.indexOf("guide");
+const local = featureNames.indexOf("local");
+
+/** Whether a row is of what the union wrote itself. */
+export const isOwnText = (rows: Float32Array, start: number): boolean =>
+  rows[start + guide] === 1 || rows[start + local] === 1;
+
 /** One score a row: higher is better. */
-export function scoreRows(rows: Float32Array, { weights, constant }: RankWeights): Float64Array {
-  const scores = new Float64Array(rows.length / weights.length);
+export function scoreRows(rows: Float32Array, { rules, guides, constant }: RankWeights): Float64Array {
+  const width = featureNames.length;
+  const scores = new Float64Array(rows.length / width);
   for (let row = 0; row < scores.length; row++) {
+    const start = row * width;
+    const weights = isOwnText(rows, start) ? guides : rules;
     let sum = constant;
-    for (let i = 0; i < weights.length; i++)
-      sum += (rows[row * weights.length + i] as number) * (weights[i] as number);
+    for (let i = 0; i < width; i++) sum += (rows[start + i] as number) * (weights[i] as number);
     scores[row] = sum;
   }
   return scores;

@@ -4,24 +4,25 @@ import {
   type ChunkSigns,
   featureNames,
   featuresOf,
-  type QuestionSigns,
 } from "../../../../../src/knowledge/retrieval/second-stage/features.ts";
 
 const found = (rank: number, score: number) => ({ rank, score, entry: 0, keys: 1, coverage: score / 10 });
 const chunk = (more: Partial<ChunkSigns> = {}): ChunkSigns => ({
   documentId: "合同法",
-  title: "合同法",
-  label: undefined,
   rank: "law",
   titleBigrams: ["合同", "同法"],
   length: 100,
   byQuestion: false,
   ...more,
 });
-const question: QuestionSigns = { names: () => false, articles: [], bigrams: new Map([["合同", 1]]) };
+const question = new Map([["合同", 1]]);
 
-function valuesOf(candidates: readonly Candidate[], chunks: readonly ChunkSigns[], asked = question) {
-  const rows = featuresOf(candidates, (candidate) => chunks[candidates.indexOf(candidate)] ?? chunk(), asked);
+function valuesOf(candidates: readonly Candidate[], chunks: readonly ChunkSigns[]) {
+  const rows = featuresOf(
+    candidates,
+    (candidate) => chunks[candidates.indexOf(candidate)] ?? chunk(),
+    question,
+  );
   expect(rows.length).toBe(candidates.length * featureNames.length);
   return candidates.map((_, row) =>
     Object.fromEntries(featureNames.map((name, i) => [name, rows[row * featureNames.length + i] as number])),
@@ -66,23 +67,10 @@ describe("features of candidates", () => {
     expect(next?.neighbours).toBe(0);
   });
 
-  it("tell an article that the question names, with its law and without", () => {
-    const asked = { ...question, names: (title: string) => title === "合同法", articles: ["第十条"] };
-    const chunks = [
-      chunk({ label: "第十条" }),
-      chunk({ label: "第十条", title: "外贸法" }),
-      chunk({ label: "第九条" }),
-    ];
-    const rows = valuesOf([candidateAt(0), candidateAt(1), candidateAt(2)], chunks, asked);
-    expect(rows.map((row) => row["article named"])).toEqual([1, 1, 0]);
-    expect(rows.map((row) => row["article and law named"])).toEqual([1, 0, 0]);
-    expect(rows.map((row) => row["law named"])).toEqual([1, 0, 1]);
-  });
-
   it("tell the standing of the document, and how much of its title the question has", () => {
     const [law, guide] = valuesOf(
       [candidateAt(0), candidateAt(1)],
-      [chunk(), chunk({ rank: "guide", title: "休假", titleBigrams: ["休假"] })],
+      [chunk(), chunk({ rank: "guide", titleBigrams: ["休假"] })],
     );
     expect(law).toMatchObject({ law: 1, guide: 0, "title in the question": 0.5 });
     expect(guide).toMatchObject({ law: 0, guide: 1, "title in the question": 0 });
