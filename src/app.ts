@@ -105,6 +105,7 @@ export async function createLibrary(config: Config, database: Database): Promise
 export function createRehearser(questions: () => Promise<readonly string[]>): Rehearser {
   return {
     latestQuestions: questions,
+    today: () => today(),
     over: (library) => async (question, signal) => {
       let fault: unknown;
       const answerer = new Answerer({

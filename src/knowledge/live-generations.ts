@@ -141,6 +141,7 @@ export class LiveGenerations {
       against: before.active,
       next: {
         generation: staged.generation,
+        documents: next.plan.manifest,
         // Its documents are not live before it is active.
         knowledge: { pin: () => new PinnedKnowledge(staged.index), local: () => next.local },
       },
@@ -155,7 +156,8 @@ export class LiveGenerations {
     if (serving === undefined || serving.generation !== active || local === undefined) return undefined;
     const live = new Set(current.map(({ id }) => id));
     const pin = () => new PinnedKnowledge(serving.index, async () => live);
-    return { generation: active, knowledge: { pin, local: () => local } };
+    const documents = current.map(({ id, contentHash }) => ({ documentId: id, contentHash }));
+    return { generation: active, documents, knowledge: { pin, local: () => local } };
   }
 
   async #assertStillActive(active: number | undefined): Promise<void> {

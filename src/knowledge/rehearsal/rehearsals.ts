@@ -1,11 +1,13 @@
+import { createHash } from "node:crypto";
 import { AppError, messageOf } from "../../errors.ts";
 import type { NewGenerationEvent } from "../generation-event.ts";
-import type { KnowledgeStore } from "../knowledge-store.ts";
+import type { KnowledgeStore, ManifestEntry } from "../knowledge-store.ts";
 import type { Approval, ReloadProgress } from "../reload-report.ts";
 import { readGoldenFolder } from "./golden-questions.ts";
 import { blocks, type RehearsalReport, storedReport } from "./rehearsal-report.ts";
 import { type RehearsedSide, rehearse } from "./rehearse.ts";
 import type { RehearsedKnowledge, Rehearser } from "./rehearser.ts";
+import { RememberedAnswers } from "./remembered-answers.ts";
 
 export interface RehearsalOptions {
   readonly rehearser: Rehearser;
@@ -20,6 +22,8 @@ export interface RehearsalOptions {
 
 export interface StagedGeneration {
   readonly generation: number;
+  /** The versions that it answers from. */
+  readonly documents: readonly ManifestEntry[];
   readonly knowledge: RehearsedKnowledge;
 }
 
@@ -46,6 +50,7 @@ const tenMinutes = 600_000;
 /** Lets a new generation answer known questions before contacts meet it. */
 export class Rehearsals {
   readonly #options: RehearsalOptions;
+  readonly #answers = new RememberedAnswers();
 
   constructor(options: RehearsalOptions) {
     this.#options = options;
@@ -108,16 +113,34 @@ export class Rehearsals {
     const { rehearser, folder, now, deadline = tenMinutes } = this.#options;
     const golden = await readGoldenFolder(folder);
     const real = serving === undefined ? [] : await rehearser.latestQuestions();
+    this.#answers.keepOnly(
+      [next, ...(serving === undefined ? [] : [serving])].map((one) => this.#basisOf(one)),
+    );
     return rehearse({
       golden,
       real,
-      ...(serving === undefined ? {} : { before: sideOf(serving, rehearser) }),
-      after: sideOf(next, rehearser),
+      ...(serving === undefined ? {} : { before: this.#sideOf(serving) }),
+      after: this.#sideOf(next),
       deadline,
       now,
       onProgress: (done, total) => onProgress?.({ stage: "rehearsing", done, total }),
       ...(signal === undefined ? {} : { signal }),
     });
+  }
+
+  #sideOf(staged: StagedGeneration): RehearsedSide {
+    const pinned = staged.knowledge.pin();
+    return {
+      ask: this.#answers.over(this.#basisOf(staged), this.#options.rehearser.over(staged.knowledge)),
+      titleOf: (documentId) => pinned.passagesOf(documentId)[0]?.document.title,
+    };
+  }
+
+  #basisOf({ documents, knowledge }: StagedGeneration): string {
+    const hash = createHash("sha256").update(JSON.stringify(knowledge.local()));
+    const entries = documents.map(({ documentId, contentHash }) => `${documentId} ${contentHash}`);
+    for (const entry of entries.sort()) hash.update(`\n${entry}`);
+    return `${this.#options.rehearser.today()} ${hash.digest("hex")}`;
   }
 
   /** How many golden answers were as expected when this generation was rehearsed with as many questions. */
@@ -126,14 +149,6 @@ export class Rehearsals {
     const last = events.find((event) => event.report !== undefined);
     return last?.report?.golden.asked === asked ? last.report.golden.metAfter : undefined;
   }
-}
-
-function sideOf({ knowledge }: StagedGeneration, rehearser: Rehearser): RehearsedSide {
-  const pinned = knowledge.pin();
-  return {
-    ask: rehearser.over(knowledge),
-    titleOf: (documentId) => pinned.passagesOf(documentId)[0]?.document.title,
-  };
 }
 
 function refusal(generation: number, { blocking, unasked }: RehearsalReport): string {

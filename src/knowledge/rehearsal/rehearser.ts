@@ -23,4 +23,6 @@ export interface Rehearser {
   /** What contacts asked last and got a grounded answer to, newest first, without what tells who they are. */
   latestQuestions(): Promise<readonly string[]>;
   over(knowledge: RehearsedKnowledge): Ask;
+  /** The day on which is answered: another day may have other law. */
+  today(): string;
 }

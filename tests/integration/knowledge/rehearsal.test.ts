@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createRehearser } from "../../../src/app.ts";
@@ -219,6 +219,37 @@ describeOnPglite((open) => {
       await expect(reload).rejects.toThrow("endpoint away");
       expect(later.library.status()?.generation).toBe(firstId);
       expect(library.status()?.generation).toBe(firstId);
+    });
+
+    it("asks the generation that serves once, and what is tried again with a reason not at all", async () => {
+      const asked: string[] = [];
+      const real = createRehearser(async () => []);
+      const { library, folder } = await start({
+        rehearser: {
+          ...real,
+          over: (knowledge) => {
+            const ask = real.over(knowledge);
+            return (question, signal) => {
+              asked.push(question);
+              return ask(question, signal);
+            };
+          },
+        },
+      });
+      const questionsOf = async (change: Promise<unknown>) => {
+        asked.length = 0;
+        await change.catch(() => {});
+        return asked.length;
+      };
+      await write(folder, "guides/new.md", guideText("new", "食堂补贴", "食堂每餐补贴八元。"));
+      expect(await questionsOf(library.reload())).toBe(8);
+      await write(folder, "guides/heat.md", otherHeat);
+      expect(await questionsOf(library.reload())).toBe(4);
+      expect(await questionsOf(library.reload({ accept: "新办法" }))).toBe(0);
+      const hotlines = join(folder, "local/chongqing/hotlines.yaml");
+      const text = await readFile(hotlines, "utf8");
+      await write(folder, "local/chongqing/hotlines.yaml", text.replace(/purpose: (\S+)/u, "purpose: 新的$1"));
+      expect(await questionsOf(library.reload())).toBe(4);
     });
 
     it("lets everything else in the process have its turn between two questions", async () => {
