@@ -3,7 +3,6 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { assertLossless } from "../../../src/knowledge/sections/check-sections.ts";
 import { chunkSlices } from "../../../src/knowledge/sections/cut-chunks.ts";
-import { migrateDatabase } from "../../../src/storage/migrate.ts";
 import { openTemporaryPglite } from "../../support/databases.ts";
 import { makeKnowledge } from "../../support/knowledge-folder.ts";
 import { openLibrary } from "../../support/knowledge-library.ts";
@@ -16,9 +15,8 @@ const repealed =
 
 describe.skipIf(!present)(`the laws of the corpus, once added${reason}`, () => {
   it("are found by article, without repealed texts, and lose no character", async ({ onTestFinished }) => {
-    const { database, remove } = await openTemporaryPglite();
+    const { database, remove } = await openTemporaryPglite("migrated");
     onTestFinished(remove);
-    await migrateDatabase(database.db);
     const { library, store } = await openLibrary(database, await makeKnowledge());
     await library.start();
     const report = await library.add([laws]);
@@ -36,6 +34,26 @@ describe.skipIf(!present)(`the laws of the corpus, once added${reason}`, () => {
       expect(found.length).toBe(10);
       expect(found.map(({ document }) => document.title).filter((title) => repealed.test(title))).toEqual([]);
     }
+
+    const titlesOn = async (text: string, day: string) =>
+      (await library.pin().search({ text, limit: 10, asOf: day })).map(({ document }) => document.title);
+    expect(await titlesOn("申请法律援助的条件", "2020-06-01")).toContain("法律援助条例");
+    expect(await titlesOn("申请法律援助的条件", "2020-06-01")).not.toContain("法律援助法");
+    expect((await titlesOn("申请法律援助的条件", "2022-01-01"))[0]).toBe("法律援助法");
+    expect(await titlesOn("信访人提出信访事项", "2022-04-30")).toContain("信访条例");
+    expect(await titlesOn("信访人提出信访事项", "2022-05-01")).not.toContain("信访条例");
+    const begins = new Map((await library.list()).map(({ title, effective }) => [title, effective]));
+    for (const [title, begin] of [
+      ["劳动合同法", "2013-07-01"],
+      ["工会法", "2022-01-01"],
+      ["工伤保险条例", "2011-01-01"],
+      ["保障农民工工资支付条例", "2020-05-01"],
+      ["妇女权益保障法", "2023-01-01"],
+      ["最高人民法院关于审理劳动争议案件适用法律问题的解释（一）", "2021-01-01"],
+      ["工资支付暂行规定", "1995-01-01"],
+    ])
+      expect(begins.get(title as string), title).toBe(begin);
+    expect(report.warnings.filter(({ warning }) => /相同|个文本|矛盾|早于|晚了/u.test(warning))).toEqual([]);
 
     const stored = await store.loadGeneration(report.generation);
     const added = stored.filter(({ document }) => document.origin === "added");

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { migrateDatabase } from "../../../src/storage/migrate.ts";
 import { openTemporaryPglite } from "../../support/databases.ts";
 import { makeKnowledge, temporaryFolder, write } from "../../support/knowledge-folder.ts";
 import { openLibrary } from "../../support/knowledge-library.ts";
@@ -10,13 +9,12 @@ const articles = (words: string, count = 14) =>
     (_, n) => `第${n + 1}条 ${words}第${n * 37 + 1}项由${words}办公室在${n * 3 + 2}日内办理，并告知职工。`,
   ).join("\n\n");
 
-describe("what a library says of documents beside those that serve", async () => {
+describe("what a library says of documents beside those that serve", () => {
   it("names versions, duplicates and the days of each, in the reports of both ways in", async ({
     onTestFinished,
   }) => {
-    const { database, remove } = await openTemporaryPglite();
+    const { database, remove } = await openTemporaryPglite("migrated");
     onTestFinished(remove);
-    await migrateDatabase(database.db);
     const folder = await makeKnowledge();
     const { library } = await openLibrary(database, folder);
     await library.start();
