@@ -24,9 +24,8 @@ import { runAblations } from "./eval/ablations.ts";
 import { askFiles } from "./eval/ask-files.ts";
 import { createQuestioner } from "./eval/ask-lines.ts";
 import { compareWithBaseline, readBaseline, updateBaseline, writeBaseline } from "./eval/baseline.ts";
-import { reportOf } from "./eval/report.ts";
+import { describeDrops, reportOf } from "./eval/report.ts";
 import { runSuites } from "./eval/run-suites.ts";
-import { measureNames } from "./eval/suite.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -66,13 +65,9 @@ async function evaluate(): Promise<void> {
     console.log(`the next run is held against this one: ${values.baseline}`);
     return;
   }
-  for (const { suite, measure, before, after, worse, better, isDrop } of comparisons ?? []) {
-    if (!isDrop) continue;
-    console.error(
-      `${suite}: ${measureNames[measure]} fell from ${before.toFixed(3)} to ${after.toFixed(3)} (${worse} lines worse, ${better} better)`,
-    );
-    process.exitCode = 1;
-  }
+  const drops = describeDrops(comparisons ?? []);
+  for (const drop of drops) console.error(drop);
+  if (drops.length > 0) process.exitCode = 1;
 }
 
 function publish(section: ReportSection): void {

@@ -72,7 +72,7 @@ export async function askMessages(
     const isHit = isMessageExpected(message, answer);
     // The words of real people are not printed.
     if (!isHit) onMiss(`message ${id}: a ${label}, came ${answer.state}, hand-over ${answer.handOver}`);
-    evaluated.push(evaluate(keyOf(id, text), label, answer, label !== "out_of_scope", isHit, {}));
+    evaluated.push(evaluate(keyOf(id, text), `real: ${label}`, answer, label !== "out_of_scope", isHit, {}));
   }
   return evaluated;
 }

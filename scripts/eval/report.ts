@@ -37,13 +37,14 @@ export function reportOf(run: Run): ReportSection {
     abstentionTable(run.suites),
     "### By topic",
     topicTable(run.suites),
+    rankingTable(run.suites),
     "![Answers as expected, by topic](charts/answers.svg)",
     "### Against the last run",
     comparisonText(run.comparisons),
   ];
   return {
     name: "answers",
-    markdown: parts.join("\n\n"),
+    markdown: parts.filter((part) => part !== "").join("\n\n"),
     charts: { "answers.svg": drawBars([topicPanel(run.suites), ...searchPanels(run.suites)]) },
   };
 }
@@ -84,7 +85,7 @@ function abstentionTable(suites: readonly EvaluatedSuite[]): string {
     return [
       [
         name,
-        shareCell(foreignDeclined, declined),
+        foreign === 0 ? "–" : shareCell(foreignDeclined, declined),
         shareCell(foreignDeclined, foreign),
         shareCell(turnedAway, ours),
       ],
@@ -96,11 +97,14 @@ function abstentionTable(suites: readonly EvaluatedSuite[]): string {
 const shareCell = (hits: number, total: number) =>
   total === 0 ? "–" : `${hits}/${total} = ${percent(hits / total)} (${interval(hits, total)})`;
 
-/** Lines with an answer, by topic, from every suite. */
-function byTopic(suites: readonly EvaluatedSuite[]): [topic: string, lines: EvaluatedLine[]][] {
+/** Lines that have a measure, by topic, from every suite. */
+function byTopic(
+  suites: readonly EvaluatedSuite[],
+  measure: Measure,
+): [topic: string, lines: EvaluatedLine[]][] {
   const topics = new Map<string, EvaluatedLine[]>();
   for (const line of suites.flatMap(({ lines }) => lines)) {
-    if (line.scores.asExpected === undefined) continue;
+    if (line.scores[measure] === undefined) continue;
     const known = topics.get(line.topic);
     if (known === undefined) topics.set(line.topic, [line]);
     else known.push(line);
@@ -109,7 +113,7 @@ function byTopic(suites: readonly EvaluatedSuite[]): [topic: string, lines: Eval
 }
 
 function topicTable(suites: readonly EvaluatedSuite[]): string {
-  const rows = byTopic(suites).map(([topic, lines]) => [
+  const rows = byTopic(suites, "asExpected").map(([topic, lines]) => [
     topic,
     String(lines.length),
     ...(["asExpected", "guideFirst", "guideInThree"] as const).map((measure) => {
@@ -125,11 +129,23 @@ function topicTable(suites: readonly EvaluatedSuite[]): string {
   );
 }
 
+function rankingTable(suites: readonly EvaluatedSuite[]): string {
+  const shown = ["recall10", "recall100", "mrr10", "ndcg10"] as const;
+  const rows = byTopic(suites, "recall10").map(([topic, lines]) => [
+    topic,
+    String(lines.length),
+    ...shown.map((measure) => meanOf(lines, measure)?.mean.toFixed(3) ?? "–"),
+  ]);
+  return rows.length === 0
+    ? ""
+    : markdownTable(["articles found", "lines", ...shown.map((measure) => measureNames[measure])], rows);
+}
+
 function topicPanel(suites: readonly EvaluatedSuite[]): Panel {
   return {
     title: "Answers as expected, by topic (with the 95 % interval)",
     most: 1,
-    bars: byTopic(suites).map(([topic, lines]) => {
+    bars: byTopic(suites, "asExpected").map(([topic, lines]) => {
       const hits = lines.filter(({ scores }) => scores.asExpected === 1).length;
       const { low, high } = wilsonInterval(hits, lines.length);
       const value = hits / lines.length;
@@ -168,6 +184,16 @@ function comparisonText(comparisons: readonly Comparison[] | undefined): string 
     ["suite and measure", "lines", "before", "now", "worse / better", "p", ""],
     rows,
   )}`;
+}
+
+/** One line for each measure that fell by more than chance explains. */
+export function describeDrops(comparisons: readonly Comparison[]): string[] {
+  return comparisons
+    .filter(({ isDrop }) => isDrop)
+    .map(
+      ({ suite, measure, before, after, worse, better }) =>
+        `${suite}: ${measureNames[measure]} fell from ${before.toFixed(3)} to ${after.toFixed(3)} (${worse} lines worse, ${better} better)`,
+    );
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

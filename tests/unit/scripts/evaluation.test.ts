@@ -11,7 +11,7 @@ import {
 } from "../../../scripts/eval/baseline.ts";
 import { guideScores, rankingScores } from "../../../scripts/eval/measures.ts";
 import { isMessageExpected, type Label } from "../../../scripts/eval/real-messages.ts";
-import { reportOf } from "../../../scripts/eval/report.ts";
+import { describeDrops, reportOf } from "../../../scripts/eval/report.ts";
 import { holm, signTest } from "../../../scripts/eval/sign-test.ts";
 import { abstentionOf, type EvaluatedLine, keyOf, type Scores } from "../../../scripts/eval/suite.ts";
 import type { AnswerState, HandOverState } from "../../../src/answering/grounded-answer.ts";
@@ -167,10 +167,17 @@ describe("the report", () => {
       },
     ];
     const former = updateBaseline(undefined, [{ name: "golden", lines: asExpected(...repeat(8, 1)) }], run);
+    const comparisons = compareWithBaseline(suites, former, "none");
+    expect(describeDrops(comparisons)).toEqual([
+      "golden: answer as expected fell from 1.000 to 0.250 (6 lines worse, 0 better)",
+    ]);
+    expect(
+      describeDrops(compareWithBaseline(suites, updateBaseline(undefined, suites, run), "none")),
+    ).toEqual([]);
     const { markdown, charts } = reportOf({
       ...run,
       suites,
-      comparisons: compareWithBaseline(suites, former, "none"),
+      comparisons,
       skipped: ["STARD: skipped"],
     });
     expect(markdown).toContain("| golden: answer as expected | 8 | 25.0 % | 7.1–59.1 |");
@@ -178,5 +185,13 @@ describe("the report", () => {
     expect(markdown).toContain("- STARD: skipped");
     expect(markdown).toMatch(/answer as expected \| 8 \| 1\.000 \| 0\.250 \| 6 \/ 0 \| 0\.016 \| DROP/u);
     expect(charts["answers.svg"]).toContain("25.0 % of 8");
+  });
+
+  it("shows what a search over articles finds, by subject", () => {
+    const found = { recall10: 0.5, recall100: 1, mrr10: 0.25, ndcg10: 0.3 };
+    const suites = [{ name: "STARD", lines: [{ key: "1", topic: "labour law", scores: found }] }];
+    const { markdown } = reportOf({ ...run, suites, comparisons: undefined, skipped: [] });
+    expect(markdown).toContain("| labour law | 1 | 0.500 | 1.000 | 0.250 | 0.300 |");
+    expect(markdown).toContain("No former run");
   });
 });
