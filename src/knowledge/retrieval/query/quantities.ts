@@ -24,12 +24,13 @@ const units: Readonly<Record<string, string>> = {
 const unitPattern = Object.keys(units)
   .sort((a, b) => b.length - a.length)
   .join("|");
-const amount = new RegExp(
-  `(?<![\\d.])([〇零一二两三四五六七八九十百千万]{1,12}|\\d{1,9})(${unitPattern})(半?)`,
-  "gu",
-);
+/** As it is written on receipts and papers: 陆级, 叁万元. */
+const formal = "壹贰叁肆伍陆柒捌玖拾佰仟";
+const numerals = `〇零一二两三四五六七八九十百千万${formal}`;
+const amount = new RegExp(`(?<![\\d.])([${numerals}]{1,12}|\\d{1,9})(${unitPattern})(半?)`, "gu");
 /** One of these is a way of speaking: 一天到晚, 一个人. */
 const uncounted = new Set(["天", "日", "人", "倍", "元"]);
+const formalNumeral = new RegExp(`[${formal}]`, "gu");
 const mostAmounts = 8;
 
 /** Amounts that a text has, in the other writing: 一百二十块 as 120元, 3个月 as 三个月, 两年半 as 2.5年. */
@@ -48,9 +49,14 @@ export function amountsInOtherWriting(text: string): string[] {
         found.add(`${inCharacters(Number(number))}${name}`);
       continue;
     }
-    const value = readNumber(number);
+    const plain = number.replace(
+      formalNumeral,
+      (character) => "一二三四五六七八九十百千"[formal.indexOf(character)] ?? "",
+    );
+    const value = readNumber(plain);
     if (value === undefined || (value === 1 && uncounted.has(name))) continue;
     found.add(`${half ? value + 0.5 : value}${name}`);
+    if (plain !== number) found.add(`${plain}${name}`);
   }
   return [...found];
 }

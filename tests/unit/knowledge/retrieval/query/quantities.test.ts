@@ -18,6 +18,8 @@ describe("amounts in the other writing", () => {
     ["一万二千三百元", ["12300元"]],
     ["十五岁", ["15岁"]],
     ["十级", ["10级"]],
+    ["陆级", ["6级", "六级"]],
+    ["叁万元", ["30000元", "三万元"]],
     ["一百零五天", ["105天"]],
   ])("%s: %j", (text, amounts) => {
     expect(amountsInOtherWriting(text)).toEqual(amounts);
