@@ -45,7 +45,7 @@ export function rehearsalLines(report: RehearsalReport): string[] {
   const lost = real.lost > 0 ? `，真实提问里 ${real.lost} 个原来有回答、现在没有` : "";
   const poorer = answers.filter(({ verdict }) => verdict === "worse");
   return [
-    `  试答 ${asked.join("，")}，用时 ${(milliseconds / 1_000).toFixed(1)} 秒：标准题${met}${lost}`,
+    `  试答 ${asked.join("，")}（${(milliseconds / 1_000).toFixed(1)} 秒）：标准题${met}${lost}`,
     `    变好 ${better} 个，变差 ${worse} 个，其他变化 ${changed} 个`,
     ...(unasked > 0 ? [`    时间不够，还有 ${unasked} 个问题没有试`] : []),
     ...poorer.slice(0, mostShown).flatMap(answerLines),

@@ -153,7 +153,7 @@ export class Rehearsals {
 
 function refusal(generation: number, { blocking, unasked }: RehearsalReport): string {
   const reasons = [
-    ...(blocking > 0 ? [`${blocking} 个问题答得不如原来`] : []),
+    ...(blocking > 0 ? [`有 ${blocking} 个问题答得不如原来`] : []),
     ...(unasked > 0 ? [`还有 ${unasked} 个问题没来得及试`] : []),
   ];
   return `第 ${generation} 版没有启用：试答时${reasons.join("，")}。原来的资料继续使用`;

@@ -79,7 +79,7 @@ describeOnPglite((open) => {
       const { library, folder, firstId, titles, generationsOnDisk } = await start();
       await write(folder, "guides/heat.md", otherHeat);
       const error = await refused(library.reload({ by: "laowang" }));
-      expect(error.message).toMatch(/第 \d+ 版没有启用：试答时1 个问题答得不如原来。原来的资料继续使用/u);
+      expect(error.message).toMatch(/第 \d+ 版没有启用：试答时有 1 个问题答得不如原来。原来的资料继续使用/u);
       expect(error.shown).toMatchObject({ blocking: 1, worse: 1, golden: { metBefore: 4, metAfter: 3 } });
       expect(error.shown.answers[0]).toMatchObject({
         kind: "golden",
@@ -248,7 +248,11 @@ describeOnPglite((open) => {
       expect(await questionsOf(library.reload({ accept: "新办法" }))).toBe(0);
       const hotlines = join(folder, "local/chongqing/hotlines.yaml");
       const text = await readFile(hotlines, "utf8");
-      await write(folder, "local/chongqing/hotlines.yaml", text.replace(/purpose: (\S+)/u, "purpose: 新的$1"));
+      await write(
+        folder,
+        "local/chongqing/hotlines.yaml",
+        text.replace(/purpose: (\S+)/u, "purpose: 新的$1"),
+      );
       expect(await questionsOf(library.reload())).toBe(4);
     });
 
