@@ -1,4 +1,5 @@
 import type { HierarchicalNSW } from "hnswlib-node";
+import { fewAccepted } from "./few-accepted.ts";
 import type { StorableVectorIndex } from "./vector-index.ts";
 import type { RankedEntry } from "./word-index.ts";
 
@@ -9,12 +10,6 @@ const links = 12;
 const efConstruction = 60;
 const efSearch = 256;
 const seed = 20_261_121;
-
-/** Entries that are looked at to see whether a condition accepts few; so many of them mean that it does not. */
-const sampled = 64;
-const manyOfSampled = 8;
-/** Accepted entries up to which comparing them one by one is faster than walking a graph that has few of them. */
-const mostCompared = 2_500;
 
 /** Approximate search in a navigable small-world graph (Malkov & Yashunin 2018), by hnswlib. */
 export class HnswVectorIndex implements StorableVectorIndex {
@@ -54,7 +49,7 @@ export class HnswVectorIndex implements StorableVectorIndex {
   search(vector: Float32Array, limit: number, accept?: (entry: number) => boolean): RankedEntry[] {
     const wanted = Math.min(limit, this.size);
     if (wanted === 0) return [];
-    const few = accept && this.#fewAccepted(accept);
+    const few = accept && fewAccepted(this.size, accept);
     if (few !== undefined) return this.rank(vector, few).slice(0, limit);
     const { neighbors, distances } = this.#graph.searchKnn(Array.from(vector), wanted, accept);
     return neighbors
@@ -72,20 +67,5 @@ export class HnswVectorIndex implements StorableVectorIndex {
 
   save(file: string): void {
     this.#graph.writeIndexSync(file);
-  }
-
-  /** The accepted entries where they are few; undefined where they are not. */
-  #fewAccepted(accept: (entry: number) => boolean): number[] | undefined {
-    const step = Math.ceil(this.size / sampled);
-    let ofSampled = 0;
-    for (let entry = 0; entry < this.size; entry += step) if (accept(entry)) ofSampled += 1;
-    if (ofSampled >= manyOfSampled) return undefined;
-    const accepted: number[] = [];
-    for (let entry = 0; entry < this.size; entry++) {
-      if (!accept(entry)) continue;
-      if (accepted.length === mostCompared) return undefined;
-      accepted.push(entry);
-    }
-    return accepted;
   }
 }
