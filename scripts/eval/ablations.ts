@@ -17,17 +17,19 @@ import { guideScores, rankingScores } from "./measures.ts";
 interface Variant {
   readonly name: string;
   readonly without: readonly SearchPart[];
-  /** The question's words as they stand: no other writing, no added words. */
-  readonly unread?: boolean;
+  /** The question's words as they stand, without the lexicon: none rewritten, none added. */
+  readonly literal?: boolean;
 }
 
+const plain: readonly SearchPart[] = ["second_stage", "query_reading"];
 const variants: readonly Variant[] = [
-  { name: "words alone (BM25)", without: ["bigrams", "vectors", "second_stage"], unread: true },
-  { name: "character pairs alone (BM25)", without: ["words", "vectors", "second_stage"], unread: true },
-  { name: "vectors alone", without: ["words", "bigrams", "second_stage"], unread: true },
-  { name: "all three, fused", without: ["second_stage"], unread: true },
-  { name: "+ second stage", without: [], unread: true },
-  { name: "+ the question read: as shipped", without: [] },
+  { name: "words alone (BM25)", without: [...plain, "bigrams", "vectors"], literal: true },
+  { name: "character pairs alone (BM25)", without: [...plain, "words", "vectors"], literal: true },
+  { name: "vectors alone", without: [...plain, "words", "bigrams"], literal: true },
+  { name: "all three, fused", without: plain, literal: true },
+  { name: "+ second stage", without: ["query_reading"], literal: true },
+  { name: "+ lexicon", without: ["query_reading"] },
+  { name: "+ question read: as shipped", without: [] },
 ];
 
 /** What each part of the search brings: on guides (odd golden lines), and on articles where they are here. */
@@ -38,12 +40,12 @@ export async function runAblations(tools: KnowledgeTools): Promise<ReportSection
   const guideParts = { chunks, entries: withoutTexts(entries), ...index };
   const articleParts = articlesAreHere() ? await indexArticles(articlesFile, tools) : undefined;
   const rated = articleParts === undefined ? [] : await readHeldOut();
-  const literal = new LiteralTokenizer();
+  const asItStands = new LiteralTokenizer();
 
   const rows: { name: string; guides: readonly number[]; articles: readonly number[] }[] = [];
-  for (const { name, without, unread = false } of variants) {
+  for (const { name, without, literal = false } of variants) {
     const searchOf = (parts: IndexParts) =>
-      new SearchIndex(parts, unread ? literal : tools.tokenizer, tools.embedder, without);
+      new SearchIndex(parts, literal ? asItStands : tools.tokenizer, tools.embedder, without);
     const overGuides = searchOf(guideParts);
     const guides = await meanScores(golden, async ({ question, guide = "" }) => {
       const hits = await overGuides.search({ text: question, limit: 100, region: "重庆" });

@@ -6,13 +6,16 @@ export interface Contender {
   search(question: string, top: number): Promise<string[]>;
 }
 
+/** How many of so many questions are asked before the clock counts: code is compiled and caches are warm then. */
+export const warmUpOf = (questions: number): number => (questions >= 60 ? 30 : 0);
+
 /** What one contender did in a process of its own. */
 export interface ContenderRun {
   readonly indexSeconds: number;
-  /** Megabytes above the empty process: the most while it indexed, and after its garbage was collected. */
+  /** Megabytes above the empty process: the most while it indexed, and once it has answered and cleaned up. */
   readonly peakMb: number;
   readonly restMb: number;
-  /** Mean processor time of a question in milliseconds: what a busy machine does not change. */
+  /** Mean processor time of a question after those of the warm-up in milliseconds: what a busy machine does not change. */
   readonly processorMs: number;
   /** One for each question, in their order: milliseconds, and the ids that were found. */
   readonly answers: readonly { readonly ms: number; readonly found: readonly string[] }[];

@@ -14,12 +14,11 @@ import {
   type ContenderScore,
   contenders,
   type SearchComparison,
+  warmUpOf,
 } from "./contender.ts";
 import { searchReport } from "./search-report.ts";
 
 const script = fileURLToPath(new URL("./contender-process.ts", import.meta.url));
-/** Questions before the clock counts: the code is compiled and the caches are warm then. */
-const warmUp = 30;
 
 /** Ours and the others over the same articles and questions, one after the other, each in its own process. */
 export async function compareSearches(
@@ -68,7 +67,12 @@ export async function measureSearch(
     },
     { name: "search: most memory while indexing", value: product.peakMb, unit: "MB", budget: 700 },
     { name: "search: memory once indexed", value: product.restMb, unit: "MB" },
-    { name: `search: p50 of ${product.questions - warmUp}`, value: product.p50, unit: "ms", budget: 3 },
+    {
+      name: `search: p50 of ${product.questions - warmUpOf(product.questions)}`,
+      value: product.p50,
+      unit: "ms",
+      budget: 3,
+    },
     { name: "search: p95", value: product.p95, unit: "ms" },
     { name: "search: mean processor time", value: product.processorMs, unit: "ms" },
     { name: "search: recall@10", value: product.recall10, unit: "share" },
@@ -103,7 +107,7 @@ function runContender(
 }
 
 function scoreOf(name: string, run: ContenderRun, questions: readonly RatedQuestion[]): ContenderScore {
-  const times = run.answers.slice(run.answers.length >= 2 * warmUp ? warmUp : 0).map(({ ms }) => ms);
+  const times = run.answers.slice(warmUpOf(run.answers.length)).map(({ ms }) => ms);
   const scored = run.answers.map(({ found }, i) => {
     const relevant = new Set([...(questions[i]?.relevant ?? [])].map(String));
     return rankingScores(found, relevant);
