@@ -58,12 +58,13 @@ export class CorpusSearch {
       );
       const position = ids.length;
       ids.push(id);
-      chunks.push({ chunk: foreignChunk(String(position), text, record), document: foreignDocument(record) });
+      const document = foreignDocument(record);
+      chunks.push({ chunk: foreignChunk(String(position), text, record), document });
       entries.push({
         chunk: position,
         role: "passage",
         fields: [{ text, weight: 1 }, ...others.map((other) => ({ text: other, weight: otherFieldWeight }))],
-        embedded: text,
+        embedded: document.title === "" ? text : `${document.title} ${text}`,
       });
     }
     const built = await buildIndex(entries, tools, () => signal?.throwIfAborted());

@@ -128,7 +128,8 @@ export class SearchIndex {
     const terms = this.#tokenizer.tokenizeQuery(question.text, question.added);
     if (this.size === 0 || (terms.bigrams.size === 0 && terms.words.size === 0))
       return { question, candidates: [], rows: new Float32Array() };
-    const vector = await this.#embedder.embedQuery(terms.text, signal);
+    const meant = question.added.filter((word) => !/\d/u.test(word));
+    const vector = await this.#embedder.embedQuery([terms.text, ...meant].join(" "), signal);
     const acceptsChunk = (position: number) => allows(query, this.#chunkAt(position).document);
     const chunkOf = (entry: number) => (entries[entry] as IndexEntry).chunk;
     const accept = (entry: number) => acceptsChunk(chunkOf(entry));
