@@ -178,7 +178,7 @@ describe("commands", () => {
   it("that fail on purpose throw the same coded error, others their message", async () => {
     await own({
       refuse: async () => {
-        throw new AppError("knowledge.reload_running", "已经在重载");
+        throw new AppError("knowledge.reload_running", "已经在重载", { shown: { since: "刚才" } });
       },
       crash: async () => {
         throw new TypeError("undefined is not a function");
@@ -187,6 +187,7 @@ describe("commands", () => {
     await expect(callControl(dataDir, "refuse", {})).rejects.toMatchObject({
       code: "knowledge.reload_running",
       message: "已经在重载",
+      shown: { since: "刚才" },
     });
     await expect(callControl(dataDir, "crash", {})).rejects.toThrow("undefined is not a function");
   });
