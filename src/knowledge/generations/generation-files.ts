@@ -13,10 +13,13 @@ export interface IndexIdentity {
 }
 
 const metaFile = "meta.json";
+/** Another number stands for files that this code would misread. */
+const format = 2;
 const parts = ["words.bin", "bigrams.bin", "vectors.bin", "documents.json"] as const;
 
 /** What stands beside an index: what it is, and the SHA-256 of each file, so that no torn file reaches native code. */
 interface Meta extends IndexIdentity {
+  readonly format: number;
   readonly dimensions: number;
   readonly hashes: Readonly<Record<(typeof parts)[number], string>>;
 }
@@ -54,7 +57,7 @@ export class GenerationFiles {
       index.vectors.save(join(unfinished, "vectors.bin"));
       writeFileSync(join(unfinished, "documents.json"), JSON.stringify(documents));
       const hashes = Object.fromEntries(parts.map((name) => [name, hashOfFile(join(unfinished, name))]));
-      return { ...identity, dimensions: index.vectors.dimensions, hashes } as Meta;
+      return { format, ...identity, dimensions: index.vectors.dimensions, hashes } as Meta;
     });
   }
 
@@ -86,7 +89,11 @@ export class GenerationFiles {
       const isSame = (Object.keys(identity) as (keyof IndexIdentity)[]).every(
         (key) => meta[key] === identity[key],
       );
-      if (!isSame || parts.some((name) => meta.hashes[name] !== hashOfFile(join(folder, name))))
+      if (
+        meta.format !== format ||
+        !isSame ||
+        parts.some((name) => meta.hashes[name] !== hashOfFile(join(folder, name)))
+      )
         return undefined;
       const index = {
         words: PackedWordIndex.deserialize(readFileSync(join(folder, "words.bin"))),

@@ -78,7 +78,7 @@ export function layerIndex(
   const pack = (own: (part: AddedDocument) => readonly TermWeights[], whole: PackedWordIndex) => {
     const builder = new WordIndexBuilder();
     for (const part of parts) for (const terms of own(part)) builder.add(terms);
-    return builder.build(whole);
+    return builder.build(whole.averageLength);
   };
   const words = pack((part) => part.words, base.index.words);
   const bigrams = pack((part) => part.bigrams, base.index.bigrams);

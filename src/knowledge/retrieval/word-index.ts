@@ -1,6 +1,5 @@
 import { searchBest } from "./words/max-score.ts";
 import {
-  type Collection,
   highestImpacts,
   impactOf,
   type Postings,
@@ -35,8 +34,9 @@ export interface WordIndex {
   terms(): Iterable<readonly [term: string, entries: number]>;
 }
 
-/** The collection by whose rarities scores are measured. */
-export interface Whole extends Collection {
+/** The collection by whose rarities scores and coverage are measured. */
+export interface Whole {
+  readonly size: number;
   /** How many of its entries have a term. */
   found(term: string): number;
 }
@@ -44,12 +44,9 @@ export interface Whole extends Collection {
 /** BM25 over an inverted index in typed arrays. */
 export class PackedWordIndex implements WordIndex, Whole {
   readonly #postings: Postings;
-  readonly #measure: Whole;
 
-  /** `measure` is the collection by whose rarities the impacts were computed; default: these postings alone. */
-  constructor(postings: Postings, measure?: Whole) {
+  constructor(postings: Postings) {
     this.#postings = postings;
-    this.#measure = measure ?? this;
   }
 
   /** Builds the index; the position of an entry in `documents` is its number. */
@@ -89,26 +86,24 @@ export class PackedWordIndex implements WordIndex, Whole {
     for (const [term, id] of this.#postings.terms) yield [term, this.#foundById(id)];
   }
 
-  /** With `whole`, scores and coverage are measured by the rarities of that collection. */
+  /** With `whole`, rarities are those of a collection of which this index is a part. */
   search(
     query: TermWeights,
     limit: number,
     accept?: (entry: number) => boolean,
-    whole: Whole = this.#measure,
+    whole: Whole = this,
   ): MatchedEntry[] {
     const { terms, offsets, highest } = this.#postings;
     const asked = [];
     let total = 0;
     for (const [term, asSaid] of query) {
       const id = terms.get(term);
-      const rarity = rarityOf(whole, whole.found(term));
-      const share = quantise(asSaid) * rarity;
+      const weight = quantise(asSaid * rarityOf(whole.size, whole.found(term)));
       // Words that the lexicon added (weight below 1) may be missing without harm.
-      if (asSaid >= 1) total += share;
+      if (asSaid >= 1) total += weight;
       if (id === undefined) continue;
-      const weight = quantise((asSaid * rarity) / rarityOf(this.#measure, this.#measure.found(term)));
       const bound = weight * (highest[id] as number);
-      asked.push({ start: offsets[id] as number, end: offsets[id + 1] as number, weight, share, bound });
+      asked.push({ start: offsets[id] as number, end: offsets[id + 1] as number, weight, bound });
     }
     return searchBest(this.#postings, asked, limit, accept).map(({ entry, score, matched }) => ({
       entry,
@@ -176,21 +171,8 @@ export class WordIndexBuilder {
     this.#lengths.push(length);
   }
 
-  /**
-   * Packs what was added. With `whole`, the new entries are measured as if they stood in that collection: their scores
-   * can be compared with its own.
-   */
-  build(whole?: Whole): PackedWordIndex {
-    const size = this.#counts.length;
-    const ownAverage = this.#lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, size) || 1;
-    const averageLength = whole?.averageLength ?? ownAverage;
-    const measure = {
-      size: size + (whole?.size ?? 0),
-      averageLength,
-      found: (term: string) =>
-        (this.#found[this.#terms.get(term) ?? Number.NaN] ?? 0) + (whole?.found(term) ?? 0),
-    };
-    const rarities = Float64Array.from(this.#terms.keys(), (term) => rarityOf(measure, measure.found(term)));
+  /** Packs what was added. `averageLength` is that of the collection which the entries are a part of; default: theirs. */
+  build(averageLength = this.#averageLength()): PackedWordIndex {
     const offsets = new Uint32Array(this.#terms.size + 1);
     for (const [id, found] of this.#found.entries()) offsets[id + 1] = (offsets[id] as number) + found;
     const entries = new Uint32Array(this.#postings);
@@ -206,11 +188,24 @@ export class WordIndexBuilder {
         const at = next[id] as number;
         next[id] = at + 1;
         entries[at] = entry;
-        impacts[at] = impactOf(rarities[id] as number, frequency, length, averageLength);
+        impacts[at] = impactOf(frequency, length, averageLength);
       }
     }
     const highest = highestImpacts(offsets, impacts);
-    const postings = { size, averageLength, terms: this.#terms, offsets, entries, impacts, highest };
-    return new PackedWordIndex(postings, whole === undefined ? undefined : measure);
+    const size = this.#counts.length;
+    return new PackedWordIndex({
+      size,
+      averageLength,
+      terms: this.#terms,
+      offsets,
+      entries,
+      impacts,
+      highest,
+    });
+  }
+
+  #averageLength(): number {
+    const sum = this.#lengths.reduce((all, length) => all + length, 0);
+    return sum / Math.max(1, this.#lengths.length) || 1;
   }
 }

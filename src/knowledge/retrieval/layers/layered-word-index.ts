@@ -16,7 +16,6 @@ export class LayeredWordIndex implements WordIndex {
     this.#places = places;
     this.#whole = {
       size: places.size,
-      averageLength: base.averageLength,
       found: (term) => base.found(term) + addition.found(term) - this.#maskedWith(term),
     };
   }

@@ -6,9 +6,8 @@ export interface AskedTerm {
   /** Its postings, from `start` to before `end`. */
   readonly start: number;
   readonly end: number;
+  /** What its impacts are multiplied by, and what having it counts for the coverage. */
   readonly weight: number;
-  /** What having it counts for the coverage. */
-  readonly share: number;
   /** The most that it can add to a score. */
   readonly bound: number;
 }
@@ -47,13 +46,13 @@ export function searchBest(
     const from = nextEntry(entries, terms, places, essential);
     if (from === undefined) break;
     for (let t = essential; t < terms.length; t++) {
-      const { end, weight, share } = terms[t] as AskedTerm;
+      const { end, weight } = terms[t] as AskedTerm;
       let i = places[t] as number;
       while (i < end) {
         const place = (entries[i] as number) - from;
         if (place >= windowSize) break;
         scores[place] = (scores[place] as number) + weight * (impacts[i] as number);
-        matched[place] = (matched[place] as number) + share;
+        matched[place] = (matched[place] as number) + weight;
         i += 1;
       }
       places[t] = i;
@@ -68,12 +67,12 @@ export function searchBest(
       if (score + rest <= threshold) continue;
       const entry = from + place;
       for (let t = essential - 1; t >= 0 && score + (bounds[t] as number) > threshold; t--) {
-        const { end, weight, share } = terms[t] as AskedTerm;
+        const { end, weight } = terms[t] as AskedTerm;
         const i = advance(entries, places[t] as number, end, entry);
         places[t] = i;
         if (i < end && entries[i] === entry) {
           score += weight * (impacts[i] as number);
-          has += share;
+          has += weight;
         }
       }
       if (score <= threshold || accept?.(entry) === false) continue;

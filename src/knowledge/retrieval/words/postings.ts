@@ -1,4 +1,4 @@
-/** Which entries have which terms, and what a term's standing there adds to an entry's score. */
+/** Which entries have which terms, and how much a term says of an entry. */
 export interface Postings {
   /** Number of entries. */
   readonly size: number;
@@ -9,16 +9,10 @@ export interface Postings {
   readonly offsets: Uint32Array;
   /** Ascending within a term. */
   readonly entries: Uint32Array;
-  /** Share of the posting in the score, computed when the index is built: a query only adds numbers. */
+  /** What each posting adds to a score, but for the term's rarity and weight: computed when the index is built. */
   readonly impacts: Float32Array;
   /** Highest impact of each term. */
   readonly highest: Float32Array;
-}
-
-/** Numbers of a whole collection that a score depends on. */
-export interface Collection {
-  readonly size: number;
-  readonly averageLength: number;
 }
 
 /** Saturation of term frequency and strength of length normalisation; Robertson & Zaragoza (2009), 3.4. */
@@ -26,23 +20,22 @@ const k1 = 1.2;
 const b = 0.6;
 
 /**
- * Weights and impacts are whole multiples of these steps and so small in number that sums of their products are exact
- * in 64-bit floats: a score does not depend on the order in which its parts are added, and equal entries tie.
+ * Weights and impacts are whole multiples of these steps, and their products so few that sums up to 8,192 are exact in
+ * 64-bit floats: a score does not depend on the order in which its parts are added, and equal entries tie.
  */
-const weightStep = 2 ** -20;
-const impactStep = 2 ** -18;
+const weightStep = 2 ** -18;
+const impactStep = 2 ** -22;
 
-export const quantise = (weight: number) => Math.round(weight / weightStep) * weightStep;
+/** A weight on its step; above zero, since every match counts. */
+export const quantise = (weight: number) => Math.max(1, Math.round(weight / weightStep)) * weightStep;
 
-/** BM25's idf in the form that is never negative: of a term that `found` entries have. */
-export function rarityOf({ size }: Pick<Collection, "size">, found: number): number {
-  return quantise(Math.log(1 + (size - found + 0.5) / (found + 0.5)));
-}
+/** BM25's idf in the form that is never negative: of a term that `found` of `size` entries have. */
+export const rarityOf = (size: number, found: number) => Math.log(1 + (size - found + 0.5) / (found + 0.5));
 
-/** What a posting adds to the score; above zero, since every match counts. */
-export function impactOf(rarity: number, frequency: number, length: number, averageLength: number): number {
+/** BM25's share of a term's standing in an entry, to be multiplied by its rarity: between 0 and k1 + 1. */
+export function impactOf(frequency: number, length: number, averageLength: number): number {
   const norm = frequency + k1 * (1 - b + (b * length) / averageLength);
-  return Math.max(1, Math.round((rarity * frequency * (k1 + 1)) / norm / impactStep)) * impactStep;
+  return Math.max(1, Math.round((frequency * (k1 + 1)) / norm / impactStep)) * impactStep;
 }
 
 /** Highest impact of each term. */

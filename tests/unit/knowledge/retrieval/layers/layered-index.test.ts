@@ -26,7 +26,7 @@ describe("layered words", () => {
     const whole = PackedWordIndex.build(base.map(asMap));
     const builder = new WordIndexBuilder();
     for (const own of added) builder.add(asMap(own));
-    const addition = builder.build(whole);
+    const addition = builder.build(whole.averageLength);
     const order = Int32Array.from([...added.map((_, i) => ~i), ...kept]);
     return {
       whole,
