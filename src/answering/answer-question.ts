@@ -1,7 +1,7 @@
-import { isInForce } from "../knowledge/documents/in-force.ts";
 import type { AskedDay } from "./asked-day.ts";
-import { choosePeriod, type Period } from "./choose-period.ts";
+import type { Period } from "./choose-period.ts";
 import { composeExtractive, type Draft } from "./compose-extractive.ts";
+import { findInScope, type Scope } from "./find-in-scope.ts";
 import type { PassageLibrary, PassageSearch } from "./passage-search.ts";
 import { searchableText } from "./searchable-text.ts";
 import { type Support, selectSupport } from "./select-passages.ts";
@@ -52,12 +52,6 @@ const searchDepth = 40;
 /** More chunks than a guide has. */
 const guideDepth = 60;
 
-/** The day of a search; undefined: whatever holds or held. */
-interface Scope {
-  readonly asOf?: string;
-  readonly region: string;
-}
-
 /** Answers a question from one pinned generation of the knowledge, with a model or without. */
 export class Answerer {
   readonly #options: AnswererOptions;
@@ -76,7 +70,10 @@ export class Answerer {
     let period: Period;
     try {
       search = this.#options.library.pin();
-      period = await this.#findPeriod(search, request);
+      const pinned = search;
+      period = await findInScope(request, { today: this.today, region: this.#options.region }, (scope) =>
+        this.#findSupport(pinned, request, scope),
+      );
     } catch (error) {
       request.signal.throwIfAborted();
       this.#options.onUnavailable(error);
@@ -85,8 +82,7 @@ export class Answerer {
     const { support } = period;
     if (support.length === 0) return { state: "nothing_found" };
     const passagesOf = (id: string) => search.passagesOf(id);
-    const told = (draft: Draft) =>
-      request.asOf === undefined ? draft : tellPeriod(draft, period, request.asOf, passagesOf);
+    const told = (draft: Draft) => tellPeriod(draft, period, request, passagesOf);
     const composed = await this.#options.composeWithModel?.(
       { question: request.question, earlier: request.earlier, support, search },
       request.onPreview,
@@ -95,21 +91,6 @@ export class Answerer {
     request.signal.throwIfAborted();
     if (composed !== undefined) return { state: "grounded", draft: told(composed), by: "model" };
     return { state: "grounded", draft: told(composeExtractive(support, passagesOf)), by: "passages" };
-  }
-
-  /** What supports an answer by the law of the day that the matter is of. */
-  async #findPeriod(search: PassageSearch, request: AnswerRequest): Promise<Period> {
-    const { today } = this;
-    const { asOf: asked, region = this.#options.region } = request;
-    const now = await this.#findSupport(search, request, { asOf: today, region });
-    if (asked === undefined || (asked.date === today && asked.asks !== "former")) return { support: now };
-    if (asked.asks !== "former") {
-      const then = await this.#findSupport(search, request, { asOf: asked.date, region });
-      return choosePeriod(then, now, asked, today);
-    }
-    const ever = await this.#findSupport(search, request, { region });
-    const former = ever.filter(({ document }) => isFormer(document, today));
-    return choosePeriod(former, now, asked, today);
   }
 
   /** Chooses the documents, then ranks all that the best one says by the same question. */
@@ -128,10 +109,4 @@ export class Answerer {
     const hits = await search.search({ ...query, limit: guideDepth, documentId: main.document.id }, signal);
     return [{ ...main, hits: hits.length > 0 ? hits : main.hits }, ...others];
   }
-}
-
-/** A law that held once and does not any more; what is yet to come is none. */
-function isFormer({ kind, effective, repealed }: Support["document"], today: string): boolean {
-  if (kind === "guide" || kind === "local") return false;
-  return !isInForce({ ...(repealed === undefined ? {} : { repealed }) }, today) && (effective ?? "") <= today;
 }

@@ -5,16 +5,16 @@ import type { DocumentInfo } from "../knowledge/retrieval/index-entries.ts";
 import type { AskedDay } from "./asked-day.ts";
 import { isClose, type Support } from "./select-passages.ts";
 
-/** What may support an answer to a question about another day than today. */
+/** What may support an answer, and what the answer must say of the time and the place of its rules. */
 export interface Period {
   readonly support: readonly Support[];
   /**
-   * What the answer must say of the time. `ended`: the rule of then, which does not hold any more. `later_rule`: a
-   * rule that held then and still does, beside one that came later. `only_present`: nothing of then is known, the rule
-   * of today stands in. Undefined: the same rules held then and hold today.
+   * `ended`: the rule of the asked day, which does not hold any more. `only_present`: nothing of that day is known,
+   * the rule of today stands in. `other_place`: the place has no rule of its own, that of the federation stands in.
+   * Undefined: the rules held then, hold today, and hold there.
    */
-  readonly note?: "ended" | "later_rule" | "only_present";
-  /** The rule of today beside that of then. */
+  readonly note?: "ended" | "only_present" | "other_place";
+  /** The rule of today beside one that has ended. */
   readonly present?: Support;
 }
 
@@ -43,12 +43,10 @@ export function choosePeriod(
       ...(successor === undefined ? {} : { present: successor }),
     };
   }
-  const lasting = then.filter(({ document }) => isInForce(document, today));
-  const [main] = lasting;
-  if (main === undefined) return { support: then, note: "ended" };
-  if (present === undefined || isInForce(present.document, asked.date)) return { support: lasting };
-  if (!isClose(main.score, present.score)) return { support: now, note: "only_present" };
-  return { support: lasting, note: "later_rule", present };
+  if (present === undefined || isInForce(present.document, asked.date))
+    return { support: then.filter(({ document }) => isInForce(document, today)) };
+  // What fits best came later: what else held then is about something else.
+  return { support: now, note: "only_present" };
 }
 
 /** A guide that cites a later text of the law than the one that held then. */

@@ -1,6 +1,7 @@
 import { articleReferences } from "../knowledge/retrieval/article-references.ts";
 import type { IndexedChunk } from "../knowledge/retrieval/index-entries.ts";
 import type { ScoredChunk } from "../knowledge/retrieval/search-index.ts";
+import { otherScope } from "./both-scopes.ts";
 import { Citations } from "./citations.ts";
 import { extractClaims } from "./claims.ts";
 import type { Citation } from "./grounded-answer.ts";
@@ -52,15 +53,6 @@ export function composeExtractive(
           ];
   lines.push(...neighbourLines(support, passagesOf, citations));
   return { text: lines.join("\n"), citations: citations.list, passages: citations.passages };
-}
-
-/** Beside a guide for one scope, the close rule of the other: the whole country's beside a place's, and the reverse. */
-function otherScope([main, ...others]: readonly Support[]): Support | undefined {
-  if (main === undefined) return undefined;
-  return others.find(
-    (other) =>
-      other.document.kind === "law" && isLocal(other) !== isLocal(main) && isClose(other.score, main.score),
-  );
 }
 
 function guideLines(main: Support, passages: readonly IndexedChunk[], citations: Citations): string[] {
@@ -138,10 +130,11 @@ function neighbourLines(
 function fromPassages(support: readonly Support[]): Draft {
   const citations = new Citations();
   const ranked = support.flatMap(({ hits }) => hits).sort((left, right) => right.score - left.score);
-  const [best] = ranked as [ScoredChunk];
-  const close = ranked.filter(({ score }) => isClose(score, best.score));
+  const [best, second] = ranked as [ScoredChunk, ScoredChunk | undefined];
+  const main = support.find(({ document }) => document.id === best.document.id) as Support;
+  const other = otherScope([main, ...support.filter((one) => one !== main)])?.hits[0];
+  const beside = other ?? (second !== undefined && isClose(second.score, best.score) ? second : undefined);
   // What holds for the whole country and what holds here are both shown where both fit, the more specific first.
-  const beside = close.find((hit) => isLocal(hit) !== isLocal(best)) ?? close[1];
   const shown = (beside === undefined ? [best] : [best, beside])
     .toSorted((left, right) => Number(isLocal(right)) - Number(isLocal(left)))
     .filter((hit, i, all) => !all.slice(0, i).some(({ chunk }) => saysTheSame(chunk.text, hit.chunk.text)));

@@ -44,6 +44,11 @@ const files = {
   "guides/deposit.md": guideText("deposit", "单位收押金", "单位不能收押金，收了要退还给劳动者。")
     .replace("effective: 2008-01-01", "effective: 2022-01-01")
     .replace("date: 2012-12-28", "date: 2022-01-01"),
+  "guides/station.md": guideText(
+    "station",
+    "爱心驿站服务",
+    "爱心驿站给户外劳动者提供热水、微波炉和休息的地方。",
+  ).replace("region: 全国", "region: 重庆"),
   "押金管理办法(2005-01-01).md":
     "# 押金管理办法\n\n第一条 为了规范押金，制定本办法。\n\n第二条 单位收取劳动者押金的，应当开具收据并存入专户。\n\n第三条 单位收取押金的期限不超过半年。\n\n第四条 本办法自2005年2月1日起施行。\n",
 };
@@ -176,5 +181,14 @@ describe("a national and a local rule", () => {
   it("are those of the place where the contact works", async () => {
     const { citations } = await ask("职工食堂每餐伙食费最多收多少钱", "我在成都一家工厂上班");
     expect(citations.map(({ document }) => document)).toEqual(["四川省职工食堂管理办法", "职工食堂管理办法"]);
+  });
+
+  it("of another place stands in where there is none, and is named so", async () => {
+    const { text, citations } = await ask("爱心驿站给户外劳动者提供什么", "我在成都一家工厂上班");
+    expect(text).toMatch(
+      /^您在四川上班，资料里没有四川的规定。下面是重庆的规定，只供参考，以当地的为准。\n/u,
+    );
+    expect(citations[0]?.document).toBe("爱心驿站服务");
+    expect((await ask("爱心驿站给户外劳动者提供什么")).text).not.toContain("四川");
   });
 });

@@ -73,3 +73,51 @@ describe("an answer in the passages' own words", () => {
     }
   });
 });
+
+describe("a rule for the whole country and one for a place", () => {
+  const rule = (title: string, yuan: number) =>
+    passagesFrom(
+      `${title}.md`,
+      `# ${title}\n\n第一条 为了办好食堂，制定本办法。\n\n第二条 食堂每餐收取的伙食费不超过${yuan}元。\n\n第三条 账目每季度公布。\n`,
+    );
+  const second = (passages: readonly IndexedChunk[]) =>
+    passages.filter(({ chunk }) => chunk.label === "第二条");
+  const documentsOf = ({ citations }: ReturnType<typeof compose>) =>
+    citations.map(({ document }) => document);
+
+  it("are both quoted, the place's first, whichever fits better", async () => {
+    const national = second(await rule("职工食堂办法", 15));
+    const local = second(await rule("重庆市职工食堂办法", 12));
+    for (const hits of [
+      [...national, ...local],
+      [...local, ...national],
+    ])
+      expect(documentsOf(compose(hits, [3, 1]))).toEqual(["重庆市职工食堂办法", "职工食堂办法"]);
+  });
+
+  it("are quoted once where they say the same, to the figure", async () => {
+    const national = second(await rule("职工食堂办法", 12));
+    const local = second(await rule("重庆市职工食堂办法", 12));
+    expect(documentsOf(compose([...national, ...local]))).toEqual(["重庆市职工食堂办法"]);
+  });
+
+  it("stand beside a guide to the same matter: the place's before it, the whole country's after", async () => {
+    const local = second(await rule("重庆市职工食堂办法", 12));
+    const { text } = compose([...guide, ...local], [2, 1.9, 1.8, 1.7, 2.6]);
+    expect(text).toMatch(
+      /^重庆的规定：\n《重庆市职工食堂办法》第二条.*12元。\[1\]\n\n全国的规定：\n单位超过一个月/u,
+    );
+    const here = guide.map(({ chunk, document }) => ({ chunk, document: { ...document, region: "重庆" } }));
+    const national = second(await rule("职工食堂办法", 15));
+    const after = compose([...here, ...national], [2, 1.9, 1.8, 1.7, 2.6]).text;
+    expect(after).toMatch(/^单位超过一个月/u);
+    expect(after).toMatch(/\n\n全国的规定：\n《职工食堂办法》第二条.*15元。/u);
+  });
+
+  it("leaves a rule on another matter out", async () => {
+    const local = second(await rule("重庆市职工食堂办法", 12));
+    expect(documentsOf(compose([...guide, ...local], [2, 1.9, 1.8, 1.7, 0.2]))).not.toContain(
+      "重庆市职工食堂办法",
+    );
+  });
+});

@@ -51,4 +51,15 @@ describe("describeSource", () => {
     );
     expect(describeText("前言", { ...law, published: "" })).toBe("《劳动合同法》");
   });
+
+  it("names the end of a law that has one, and of a historical one only that it has", () => {
+    const law = { kind: "law" as const, title: "信访条例", published: "2005-01-10" };
+    const chunk = { ...passage.chunk, label: "第三条" };
+    expect(describeSource({ ...passage.document, ...law, repealed: "2022-05-01" }, chunk)).toBe(
+      "《信访条例》第三条（2005-01-10）（2022-05-01起失效）",
+    );
+    expect(describeSource({ ...passage.document, ...law, repealed: "1949-10-01" }, chunk)).toBe(
+      "《信访条例》第三条（2005-01-10）（已不适用）",
+    );
+  });
 });
