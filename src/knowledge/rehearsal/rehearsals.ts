@@ -46,6 +46,8 @@ export interface Rehearsed {
 }
 
 const tenMinutes = 600_000;
+/** Milliseconds by which another embedder may delay a start at most. */
+const longestAtStart = 20_000;
 
 /** Lets a new generation answer known questions before contacts meet it. */
 export class Rehearsals {
@@ -111,6 +113,8 @@ export class Rehearsals {
 
   async #ask({ next, serving, onProgress, signal }: RehearsalRequest): Promise<RehearsalReport> {
     const { rehearser, folder, now, deadline = tenMinutes } = this.#options;
+    // Without one to compare with, a service waits for its start.
+    const most = serving === undefined ? Math.min(deadline, longestAtStart) : deadline;
     const golden = await readGoldenFolder(folder);
     const real = serving === undefined ? [] : await rehearser.latestQuestions();
     this.#answers.keepOnly(
@@ -121,7 +125,7 @@ export class Rehearsals {
       real,
       ...(serving === undefined ? {} : { before: this.#sideOf(serving) }),
       after: this.#sideOf(next),
-      deadline,
+      deadline: most,
       now,
       onProgress: (done, total) => onProgress?.({ stage: "rehearsing", done, total }),
       ...(signal === undefined ? {} : { signal }),
@@ -130,8 +134,10 @@ export class Rehearsals {
 
   #sideOf(staged: StagedGeneration): RehearsedSide {
     const pinned = staged.knowledge.pin();
+    const ask = this.#options.rehearser.over(staged.knowledge);
     return {
-      ask: this.#answers.over(this.#basisOf(staged), this.#options.rehearser.over(staged.knowledge)),
+      ask,
+      askGolden: this.#answers.over(this.#basisOf(staged), ask),
       titleOf: (documentId) => pinned.passagesOf(documentId)[0]?.document.title,
     };
   }

@@ -7,6 +7,8 @@ import type { Ask } from "./rehearser.ts";
 /** One generation on the stage. */
 export interface RehearsedSide {
   readonly ask: Ask;
+  /** The same for golden questions, whose answers may be remembered. */
+  readonly askGolden: Ask;
   /** The title of a document, by its id; undefined where the generation has none. */
   readonly titleOf: (documentId: string) => string | undefined;
 }
@@ -95,7 +97,7 @@ const askBoth = (before: RehearsedSide, after: RehearsedSide, question: string, 
   Promise.all([before.ask(question, signal), after.ask(question, signal)]);
 
 function askGolden({ before, after }: RehearsalInput, line: GoldenQuestion, signal: AbortSignal) {
-  const judged = async ({ ask, titleOf }: RehearsedSide) =>
+  const judged = async ({ askGolden: ask, titleOf }: RehearsedSide) =>
     judge(line, await ask(line.question, signal), line.guide === undefined ? undefined : titleOf(line.guide));
   return Promise.all([before === undefined ? undefined : judged(before), judged(after)]);
 }

@@ -1,9 +1,9 @@
 import type { Ask, RehearsedAnswer } from "./rehearser.ts";
 
 /**
- * Answers of the last rehearsal, by what they rest on: the same documents, local data and day give the same answer. So
- * the generation that serves is asked once, and not again with every change; a change that is tried again with a reason
- * is not asked at all.
+ * Answers to golden questions in the last rehearsal, by what they rest on: the same documents, local data and day give
+ * the same answer. So the generation that serves is asked once, and not again with every change; a change that is tried
+ * again with a reason is not asked at all. Questions of contacts do not belong here.
  */
 export class RememberedAnswers {
   #byBasis = new Map<string, Map<string, RehearsedAnswer>>();
