@@ -34,7 +34,7 @@ const { values, positionals } = parseArgs({
     least: { type: "string", default: "0" },
     write: { type: "boolean", default: false },
     out: { type: "string" },
-    baseline: { type: "string", default: fileURLToPath(new URL("eval/baseline.json", import.meta.url)) },
+    baseline: { type: "string", default: fileURLToPath(new URL("eval/baseline.jsonl", import.meta.url)) },
     "update-baseline": { type: "boolean", default: false },
     ablations: { type: "boolean", default: false },
   },

@@ -95,9 +95,18 @@ function compareMeasure(
 
 const rounded = (value: number) => Math.round(value * 10_000) / 10_000;
 
-/** The baseline of a file; undefined where there is none. */
+/** The baseline of a file that `writeBaseline` wrote; undefined where there is none. */
 export function readBaseline(file: string): Baseline | undefined {
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Baseline) : undefined;
+  if (!existsSync(file)) return undefined;
+  const [head = "{}", ...rows] = readFileSync(file, "utf8").trimEnd().split("\n");
+  const { at, model } = JSON.parse(head) as Pick<Baseline, "at" | "model">;
+  const suites: Record<string, Record<string, Scores>> = {};
+  for (const row of rows) {
+    const { suite, key, ...scores } = JSON.parse(row) as Scores & { suite: string; key: string };
+    suites[suite] ??= {};
+    suites[suite][key] = scores;
+  }
+  return { at, model, suites };
 }
 
 /** The suites of this run as a baseline; suites that it did not run keep what stood there. */
@@ -123,16 +132,10 @@ function roundedScores(scores: Scores): Scores {
   );
 }
 
-/** One line a question, so that a change of a few is a short difference. */
+/** JSONL with one line a question, so that a change of a few is a short difference. */
 export function writeBaseline(file: string, { at, model, suites }: Baseline): void {
-  const written = Object.entries(suites).map(([name, lines]) => {
-    const rows = Object.entries(lines).map(
-      ([key, scores]) => `      ${JSON.stringify(key)}: ${JSON.stringify(scores)}`,
-    );
-    return `    ${JSON.stringify(name)}: {\n${rows.join(",\n")}\n    }`;
-  });
-  writeFileSync(
-    file,
-    `{\n  "at": ${JSON.stringify(at)},\n  "model": ${JSON.stringify(model)},\n  "suites": {\n${written.join(",\n")}\n  }\n}\n`,
+  const rows = Object.entries(suites).flatMap(([suite, lines]) =>
+    Object.entries(lines).map(([key, scores]) => ({ suite, key, ...scores })),
   );
+  writeFileSync(file, [{ at, model }, ...rows].map((row) => `${JSON.stringify(row)}\n`).join(""));
 }

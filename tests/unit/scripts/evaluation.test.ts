@@ -143,7 +143,7 @@ describe("against the last run", () => {
   });
 
   it("a baseline is read as it was written, and keeps suites that a run has not", () => {
-    const file = join(folder, "baseline.json");
+    const file = join(folder, "baseline.jsonl");
     expect(readBaseline(file)).toBeUndefined();
     writeBaseline(file, baseline);
     expect(readBaseline(file)).toEqual(baseline);
