@@ -4,6 +4,7 @@ import { composeExtractive, type Draft } from "./compose-extractive.ts";
 import { findInScope, type Scope } from "./find-in-scope.ts";
 import type { PassageLibrary, PassageSearch } from "./passage-search.ts";
 import { searchableText } from "./searchable-text.ts";
+import { searchFormer } from "./search-former.ts";
 import { type Support, selectSupport } from "./select-passages.ts";
 import { tellPeriod } from "./tell-period.ts";
 
@@ -100,10 +101,11 @@ export class Answerer {
     scope: Scope,
   ): Promise<Support[]> {
     const query = { ...scope, text: searchableText(question) };
-    const [main, ...others] = selectSupport(
-      await search.search({ ...query, limit: searchDepth }, signal),
-      related,
-    );
+    const found =
+      scope.asOf === undefined
+        ? await searchFormer(search, query, this.today, signal)
+        : await search.search({ ...query, limit: searchDepth }, signal);
+    const [main, ...others] = selectSupport(found, related);
     if (main === undefined) return [];
     if (main.document.kind !== "guide") return [main, ...others];
     const hits = await search.search({ ...query, limit: guideDepth, documentId: main.document.id }, signal);

@@ -1,11 +1,10 @@
-import { isInForce } from "../knowledge/documents/in-force.ts";
 import type { AskedDay } from "./asked-day.ts";
 import { choosePeriod, type Period } from "./choose-period.ts";
 import { isClose, isLocal, type Support } from "./select-passages.ts";
 
 /** Whose rules are looked at: those of a day and a place. */
 export interface Scope {
-  /** ISO date; undefined: whatever holds or held. */
+  /** ISO date; undefined: laws that held once and do not any more. */
   readonly asOf?: string;
   readonly region: string;
 }
@@ -47,12 +46,5 @@ async function findInPeriod(
   const now = await find(today);
   if (asked === undefined || (asked.date === today && asked.asks !== "former")) return { support: now };
   if (asked.asks !== "former") return choosePeriod(await find(asked.date), now, asked, today);
-  const former = (await find()).filter(({ document }) => isFormer(document, today));
-  return choosePeriod(former, now, asked, today);
-}
-
-/** A law that held once and does not any more; what is yet to come is none. */
-function isFormer({ kind, effective, repealed }: Support["document"], today: string): boolean {
-  if (kind === "guide" || kind === "local" || repealed === undefined) return false;
-  return !isInForce({ repealed }, today) && (effective ?? "") <= today;
+  return choosePeriod(await find(), now, asked, today);
 }

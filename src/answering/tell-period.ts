@@ -43,7 +43,8 @@ function openingOf(
     document.published === undefined || document.published === "" ? "" : `（${document.published}）`;
   const name = document.kind === "guide" ? document.title : `《${shortTitle(document.title)}》`;
   const held = asOf?.told === undefined ? "找到的是" : "当时适用的是";
-  return `${asked}，${held}${name}${date}，现在已经不再适用。${citations.cite(best)}`;
+  const since = note === "still" ? "现在也还有效" : "现在已经不再适用";
+  return `${asked}，${held}${name}${date}，${since}。${citations.cite(best)}`;
 }
 
 function askedFor({ told, asks }: Partial<AskedDay> = {}): string {

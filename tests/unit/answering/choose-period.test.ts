@@ -69,6 +69,46 @@ describe("what supports an answer about another day", () => {
     expect(choosePeriod([], [later], asked, today)).toEqual({ support: [later], note: "only_present" });
   });
 
+  it("is the law of then on which a later guide rests, ended or not, where the library has it", () => {
+    const rests = support("later", 2.5, {
+      effective: "2025-01-01",
+      sources: [{ law: "工会法", date: "2021-12-24" }],
+    });
+    const lasting = support("工会法", 0.5, {
+      kind: "law",
+      title: "中华人民共和国工会法",
+      published: "2009-08-27",
+    });
+    expect(choosePeriod([guide, lasting], [rests, guide], asked, today)).toEqual({
+      support: [lasting],
+      note: "still",
+      present: rests,
+    });
+    expect(choosePeriod([guide, { ...oldLaw, score: 0.5 }], [rests, guide], asked, today)).toMatchObject({
+      support: [{ document: { id: "工会法(2009)" } }],
+      note: "ended",
+    });
+  });
+
+  it.each([
+    ["法律援助条例", "法律援助法", true],
+    ["信访条例", "信访工作条例", true],
+    [
+      "关于审理劳动争议案件适用法律若干问题的解释（三）",
+      "关于审理劳动争议案件适用法律问题的解释（一）",
+      true,
+    ],
+    ["法律援助条例", "劳动合同法", false],
+  ])("is %s, which %s has replaced: %s", (former, successor, isShown) => {
+    const later = support("later", 2.5, {
+      effective: "2025-01-01",
+      sources: [{ law: successor, date: "2025-01-01" }],
+    });
+    const law = support("law", 0.5, { kind: "law", title: former, repealed: "2022-01-01" });
+    const { support: chosen, note } = choosePeriod([guide, law], [later, guide], asked, today);
+    expect([ids(chosen), note]).toEqual(isShown ? [["law"], "ended"] : [["later", "guide"], "only_present"]);
+  });
+
   it("is nothing where nothing supports one on either day", () => {
     expect(choosePeriod([], [], asked, today)).toEqual({ support: [] });
   });

@@ -17,7 +17,7 @@ function over(supports: readonly Support[]) {
     asked.push(scope);
     return supports.filter(
       ({ document }) =>
-        (scope.asOf === undefined || isInForce(document, scope.asOf)) &&
+        (scope.asOf === undefined ? document === ended.document : isInForce(document, scope.asOf)) &&
         ["全国", scope.region].includes(document.region),
     );
   };

@@ -82,6 +82,18 @@ describe("the line that says which version applied", () => {
     expect(citations.map(({ index }) => index)).toEqual([1, 2]);
   });
 
+  it("says that a rule of then still holds, beside a later one", () => {
+    const { text } = sent(
+      { note: "still", present: supportOf(guide) },
+      article(),
+      { asOf: { date: "2016-12-31", told: "2016年" } },
+      "2016年没发津贴",
+    );
+    expect(text).toMatch(
+      /^您说的事发生在2016年，当时适用的是《测试津贴规定》（2010-01-01），现在也还有效。\[1\]\n/u,
+    );
+  });
+
   it("answers who asked for the rules of a year, or for former ones", () => {
     const asOf = { date: "2016-12-31", told: "2016年", asks: "rule" as const };
     expect(sent({ note: "ended" }, article(), { asOf }, "2016年的规定").text).toMatch(
