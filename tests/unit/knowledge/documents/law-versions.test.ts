@@ -6,6 +6,7 @@ import {
   lawOf,
   linkVersions,
   versionsByLaw,
+  withVersions,
 } from "../../../../src/knowledge/documents/law-versions.ts";
 
 const version = (id: string, dates: Partial<LawVersion> = {}): LawVersion => ({
@@ -84,5 +85,18 @@ describe("the versions of a law", () => {
     const guide = version("g", { kind: "guide", effective: "2025-01-01" });
     expect(linkVersions([old, other, guide])).toEqual([old, other, guide]);
     expect([...versionsByLaw([old, other, guide]).keys()]).toEqual([]);
+  });
+
+  it("are the documents of passages, each with one document that is the same for all its passages", () => {
+    const passages = [old, old, last].map((document, n) => ({ document, n }));
+    const linked = withVersions(passages);
+    expect(linked.map(({ document: { id, repealed }, n }) => [id, repealed, n])).toEqual([
+      ["a", "2022-01-01", 0],
+      ["a", "2022-01-01", 1],
+      ["c", undefined, 2],
+    ]);
+    expect(linked[0]?.document).toBe(linked[1]?.document);
+    const alone = [{ document: old }];
+    expect(withVersions(alone)).toBe(alone);
   });
 });
