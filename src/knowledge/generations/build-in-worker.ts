@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
-import { AppError, messageOf } from "../../errors.ts";
 import type { EmbedderSettings } from "../embedding/create-embedder.ts";
 import type { IndexEntry } from "../retrieval/index-entries.ts";
 import type { StoredDocument } from "./base-index.ts";
+import { buildFailed } from "./build-failed.ts";
 import type { BuildProgress } from "./build-index.ts";
 import type { IndexIdentity } from "./generation-files.ts";
 
@@ -81,14 +81,7 @@ export function buildInWorker(
       if (marks.stop()) void worker.terminate();
     };
     signal?.addEventListener("abort", stop, { once: true });
-    const fail = (cause: unknown) =>
-      reject(
-        signal?.aborted === true
-          ? signal.reason
-          : new AppError("knowledge.reload_failed", `索引没有建成，原来的资料继续使用：${messageOf(cause)}`, {
-              cause,
-            }),
-      );
+    const fail = (cause: unknown) => reject(signal?.aborted === true ? signal.reason : buildFailed(cause));
     worker.on("message", (report: BuildReport) => {
       if (report.kind === "progress") onProgress(report.stage, report.done, report.total);
       else if (signal?.aborted === true) reject(signal.reason);

@@ -1,5 +1,16 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { VectorEngine } from "../retrieval/open-vector-index.ts";
 import { PackedWordIndex } from "../retrieval/word-index.ts";
@@ -138,4 +149,16 @@ export class GenerationFiles {
   }
 }
 
-const hashOfFile = (file: string) => createHash("sha256").update(readFileSync(file)).digest("hex");
+/** Piece by piece: an index may be larger than what the process has room for beside it. */
+function hashOfFile(file: string): string {
+  const hash = createHash("sha256");
+  const piece = Buffer.allocUnsafe(1_048_576);
+  const descriptor = openSync(file, "r");
+  try {
+    for (let read = readSync(descriptor, piece); read > 0; read = readSync(descriptor, piece))
+      hash.update(piece.subarray(0, read));
+  } finally {
+    closeSync(descriptor);
+  }
+  return hash.digest("hex");
+}

@@ -15,7 +15,8 @@ import {
   WordIndexBuilder,
 } from "../retrieval/word-index.ts";
 import type { BaseIndex } from "./base-index.ts";
-import { embedMissing, termsOf } from "./build-index.ts";
+import { buildFailed } from "./build-failed.ts";
+import { type BuildProgress, embedMissing, termsOf } from "./build-index.ts";
 import type { IndexedDocument } from "./indexed-document.ts";
 
 /** What a search looks into. */
@@ -91,41 +92,65 @@ export function layerIndex(
   };
 }
 
-/** Cuts and embeds added documents that `known` does not have; computed vectors are stored. Chat goes on in between. */
+/**
+ * Cuts and embeds added documents that `known` does not have; computed vectors are stored. Chat goes on in between.
+ * Throws `knowledge.reload_failed`.
+ */
 export async function prepareAdded(
   added: readonly IndexedDocument[],
   known: AddedDocuments,
-  { store, tokenizer, embedder }: { store: KnowledgeStore; tokenizer: Tokenizer; embedder: Embedder },
+  tools: LayerTools,
+  onProgress: BuildProgress = () => {},
   signal?: AbortSignal,
 ): Promise<AddedDocuments> {
   const prepared = new Map<string, AddedDocument>();
-  for (const { key, texts = [] } of added) {
-    signal?.throwIfAborted();
-    const done = known.get(key);
-    if (done !== undefined) {
-      prepared.set(key, done);
-      continue;
+  try {
+    for (const document of added) {
+      const report: typeof onProgress = (stage) => {
+        onProgress(stage, prepared.size, added.length);
+        signal?.throwIfAborted();
+      };
+      prepared.set(document.key, known.get(document.key) ?? (await prepare(document, tools, report)));
+      await setImmediate();
     }
-    const terms = texts.map((entry) => termsOf(entry, tokenizer));
-    const hashes = texts.map(({ embedded }) => hashOf(embedded));
-    const stored = await store.loadVectors(embedder.version, [...new Set(hashes)]);
-    const found = new Map(
-      hashes.flatMap((hash, i) => {
-        const vector = stored.get(hash);
-        return vector === undefined ? [] : [[i, vector] as const];
-      }),
-    );
-    const embedded = await embedMissing(texts, embedder, found);
-    await store.saveVectors(
-      embedder.version,
-      new Map([...embedded].map(([i, vector]) => [hashes[i] as string, vector])),
-    );
-    prepared.set(key, {
-      words: terms.map((own) => own.words),
-      bigrams: terms.map((own) => own.bigrams),
-      vectors: texts.map((_, i) => (found.get(i) ?? embedded.get(i)) as Float32Array),
-    });
-    await setImmediate();
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw buildFailed(cause);
   }
   return prepared;
+}
+
+interface LayerTools {
+  readonly store: KnowledgeStore;
+  readonly tokenizer: Tokenizer;
+  readonly embedder: Embedder;
+}
+
+async function prepare(
+  { texts = [] }: IndexedDocument,
+  { store, tokenizer, embedder }: LayerTools,
+  onProgress: BuildProgress,
+): Promise<AddedDocument> {
+  onProgress("words", 0, texts.length);
+  const terms = texts.map((entry) => termsOf(entry, tokenizer));
+  onProgress("embedding", 0, texts.length);
+  const hashes = texts.map(({ embedded }) => hashOf(embedded));
+  const stored = await store.loadVectors(embedder.version, [...new Set(hashes)]);
+  const found = new Map(
+    hashes.flatMap((hash, i) => {
+      const vector = stored.get(hash);
+      return vector === undefined ? [] : [[i, vector] as const];
+    }),
+  );
+  const embedded = await embedMissing(texts, embedder, found);
+  onProgress("vectors", 0, texts.length);
+  await store.saveVectors(
+    embedder.version,
+    new Map([...embedded].map(([i, vector]) => [hashes[i] as string, vector])),
+  );
+  return {
+    words: terms.map((own) => own.words),
+    bigrams: terms.map((own) => own.bigrams),
+    vectors: texts.map((_, i) => (found.get(i) ?? embedded.get(i)) as Float32Array),
+  };
 }

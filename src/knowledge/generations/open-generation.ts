@@ -43,7 +43,7 @@ export async function openGeneration(
   const open = from?.index instanceof GenerationIndex ? from.index : undefined;
   if (open !== undefined) {
     const documents = await documentsFrom(open, generation, tools.store, fresh);
-    const layered = await layer(open.base, documents, open.added, tools, signal);
+    const layered = await layer(open.base, documents, open.added, tools, onProgress, signal);
     if (layered !== undefined) {
       if (open.base.generation !== generation) tools.files.link(generation, open.base.generation);
       return layered;
@@ -52,11 +52,11 @@ export async function openGeneration(
   const documents = (await tools.store.loadGeneration(generation)).map(indexedDocument);
   const identity = identityOf(tools);
   const stored = tools.files.load(generation, identity, tools.engine);
-  const reopened = stored && (await layer(stored, documents, new Map(), tools, signal));
+  const reopened = stored && (await layer(stored, documents, new Map(), tools, onProgress, signal));
   if (reopened !== undefined) return reopened;
   await build(generation, documents, identity, tools, onProgress, signal);
   const built = tools.files.load(generation, identity, tools.engine);
-  const whole = built && (await layer(built, documents, new Map(), tools, signal));
+  const whole = built && (await layer(built, documents, new Map(), tools));
   if (whole === undefined)
     throw new AppError("knowledge.reload_failed", "刚写好的索引读不出来，请检查磁盘空间");
   return whole;
@@ -90,11 +90,12 @@ async function layer(
   documents: readonly IndexedDocument[],
   known: AddedDocuments,
   tools: GenerationTools,
+  onProgress?: BuildProgress,
   signal?: AbortSignal,
 ): Promise<SearchIndex | undefined> {
   const layout = layOut(base, documents);
   if (layout === undefined) return undefined;
-  const added = await prepareAdded(layout.added, known, tools, signal);
+  const added = await prepareAdded(layout.added, known, tools, onProgress, signal);
   return new GenerationIndex(base, documents, added, layerIndex(base, layout, added), tools);
 }
 
