@@ -56,7 +56,8 @@ it("a process that is killed at ten different moments of reload and add leaves n
   expect((await openAfterwards(dataDir, folder)).answer).toBe(text(rounds + 1));
   const left = await readdir(join(dataDir, "index"));
   expect(left.filter((name) => !/^\d+$/u.test(name))).toEqual([]);
-  expect(left.length).toBeLessThanOrEqual(2);
+  // The serving one, the former one, and the one that was built as a whole, on which they lie.
+  expect(left.length).toBeLessThanOrEqual(3);
 }, 180_000);
 
 /** Takes the folder over and opens it as the next process does. */
