@@ -18,8 +18,8 @@ export type ModelComposer = (
 export interface AnswerRequest {
   /** The question, made to stand alone. */
   readonly question: string;
-  /** Whether the question names work or the union itself; one that does needs less support. */
-  readonly related: boolean;
+  /** The chance that the question is a matter of work or the union, 0 to 1: a likely one needs less support. */
+  readonly chanceOfOurs: number;
   /** The contact's earlier questions, oldest first. */
   readonly earlier: readonly string[];
   /** The day whose law is asked for. Default: today. */
@@ -97,7 +97,7 @@ export class Answerer {
   /** Chooses the documents, then ranks all that the best one says by the same question. */
   async #findSupport(
     search: PassageSearch,
-    { question, related, signal }: AnswerRequest,
+    { question, chanceOfOurs, signal }: AnswerRequest,
     scope: Scope,
   ): Promise<Support[]> {
     const query = { ...scope, text: searchableText(question) };
@@ -105,7 +105,7 @@ export class Answerer {
       scope.asOf === undefined
         ? await searchFormer(search, query, this.today, signal)
         : await search.search({ ...query, limit: searchDepth }, signal);
-    const [main, ...others] = selectSupport(found, related);
+    const [main, ...others] = selectSupport(found, chanceOfOurs);
     if (main === undefined) return [];
     if (main.document.kind !== "guide") return [main, ...others];
     const hits = await search.search({ ...query, limit: guideDepth, documentId: main.document.id }, signal);

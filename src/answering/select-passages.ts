@@ -1,6 +1,7 @@
 import { nationwide } from "../knowledge/documents/regions.ts";
 import type { DocumentInfo, IndexedChunk } from "../knowledge/retrieval/index-entries.ts";
 import type { ScoredChunk } from "../knowledge/retrieval/search-index.ts";
+import { abstentionModel } from "./abstention/abstention-model.ts";
 import { likeness } from "./shared-pairs.ts";
 
 /** The documents that may carry an answer, the best first, each with its best chunks in order. */
@@ -13,11 +14,8 @@ export interface Support {
   readonly hits: readonly ScoredChunk[];
 }
 
-/**
- * Least support that carries an answer: cosine plus a share of the words covered. A question that says by itself
- * that it is about work or the union needs less than one that does not. Figures in DECISIONS.md.
- */
-const leastSupport = { related: 0.34, unrelated: 0.48 };
+/** Beside the best document only those are looked at that fit at least so well by its measure. */
+const leastFit = 0.6;
 const coverageShare = 0.3;
 /** How much a second matching chunk of the same document adds. */
 const secondChunkShare = 0.25;
@@ -29,23 +27,28 @@ const sameMatter = 0.6;
 const guideBonus = 0.25;
 
 /**
- * Groups hits by document, the best first. Empty where nothing supports an answer. `related`: the question names
- * work or the union itself. Default: it does.
+ * The documents that support an answer, the best first. Empty where the knowledge does not have it: what was found is
+ * judged with the chance that the message is a matter of work or the union. Without a chance nothing is judged.
  */
-export function selectSupport(hits: readonly ScoredChunk[], related = true): Support[] {
-  const least = related ? leastSupport.related : leastSupport.unrelated;
+export function selectSupport(hits: readonly ScoredChunk[], chanceOfOurs?: number): Support[] {
+  const found = groupByDocument(hits);
+  if (chanceOfOurs !== undefined && !abstentionModel().isKnown(found, chanceOfOurs)) return [];
+  const least = leastFit * Math.max(0, ...found.map(fitOf));
+  return localFirst(found.filter((support) => fitOf(support) >= least));
+}
+
+/** All documents that were found, the best first. */
+export function groupByDocument(hits: readonly ScoredChunk[]): Support[] {
   const byDocument = new Map<string, ScoredChunk[]>();
   for (const hit of hits) {
     const own = byDocument.get(hit.document.id);
     if (own === undefined) byDocument.set(hit.document.id, [hit]);
     else own.push(hit);
   }
-  const support = [...byDocument.values()]
-    .map(supportOf)
-    .filter(({ coverage, similarity }) => similarity + coverageShare * coverage >= least)
-    .sort((left, right) => right.score - left.score);
-  return localFirst(support);
+  return [...byDocument.values()].map(supportOf).sort((left, right) => right.score - left.score);
 }
+
+const fitOf = ({ similarity, coverage }: Support) => similarity + coverageShare * coverage;
 
 /** Whether a score comes near the best one. */
 export function isClose(score: number, best: number): boolean {

@@ -6,6 +6,7 @@ import type { AnswerState, GroundedAnswer, HandOverState } from "../answering/gr
 import type { LocalData } from "../knowledge/documents/local-data.ts";
 import { eventDate } from "./event-date.ts";
 import { plainWords } from "./signs/plain-words.ts";
+import { chanceOfOurs, isElsewhere, isLikelyOurs } from "./subject/whose-matter.ts";
 import { type Triage, triage } from "./triage.ts";
 import { labourSubject } from "./triage-rules.ts";
 import type { Wording } from "./wording/wording.ts";
@@ -38,7 +39,8 @@ const bareRequest = 14;
 /** What is said to one message: triage in types, then what the knowledge has, with every claim accounted for. */
 export async function respond(answerer: Answerer, request: ResponseRequest): Promise<Reply> {
   const { message, earlier, wording, local, onPreview, signal } = request;
-  const { decision = triage(message) } = request;
+  const question = withPicture(condenseQuestion(message, earlier, isOfWork), request);
+  const { decision = triageInContext(message, question) } = request;
   const say: Say = (state, text, draft, handOver = decision.handOver) => ({
     decision,
     answer: accountForClaims(
@@ -55,15 +57,29 @@ export async function respond(answerer: Answerer, request: ResponseRequest): Pro
   const lead = decision.course === "hand_over" ? wording.handOverStarted(decision.reasons, local) : undefined;
   if (lead !== undefined && isBareRequest(message, decision)) return say("grounded", lead);
 
-  const question = withPicture(condenseQuestion(message, earlier, isOfWork), request);
   if (!isReadable(question)) return say("nothing_found", wording.nothingFound(local), undefined, "offered");
-  const related = isOfWork(question);
+  const chance = chanceOfOurs(plainWords(question));
   // A question that stands on its own has the time of its own words alone; a place stays the contact's.
   const told = question === message.trim() ? [message] : [...earlier, message];
   const asOf = eventDate(told, answerer.today);
   const region = workerRegion([...earlier, message], { ...local.federation, districts: local.districts });
-  const answered = await answerer.answer({ question, related, earlier, asOf, region, onPreview, signal });
-  return compose(answered, { lead, decision, local, wording, related, say });
+  const answered = await answerer.answer({
+    question,
+    chanceOfOurs: chance,
+    earlier,
+    asOf,
+    region,
+    onPreview,
+    signal,
+  });
+  return compose(answered, { lead, decision, local, wording, isOurs: isLikelyOurs(chance), say });
+}
+
+/** A short message that goes on with a matter of ours is ours, whatever it names by itself: "那孩子的呢". */
+function triageInContext(message: string, question: string): Triage {
+  const decision = triage(message);
+  if (decision.reasons[0] !== "other_subject" || question === message.trim()) return decision;
+  return isElsewhere(plainWords(question)) ? decision : { ...decision, course: "answer", reasons: [] };
 }
 
 function compose(
@@ -73,7 +89,7 @@ function compose(
     decision: Triage;
     local: LocalData;
     wording: Wording;
-    related: boolean;
+    isOurs: boolean;
     say: Say;
   },
 ): Reply {
@@ -91,7 +107,7 @@ function compose(
     return say(answered.state === "library_unavailable" ? "library_unavailable" : "grounded", lead);
   if (answered.state === "library_unavailable")
     return say("library_unavailable", wording.libraryUnavailable(local));
-  if (!context.related)
+  if (!context.isOurs)
     return say("out_of_scope", wording.outOfScope(decision.reasons, local), undefined, "none");
   return say("nothing_found", wording.nothingFound(local), undefined, "offered");
 }

@@ -1,16 +1,6 @@
 import type { HandOverState } from "../answering/grounded-answer.ts";
 import { crisisSigns } from "./signs/danger.ts";
 import { isDispute } from "./signs/dispute.ts";
-import {
-  consequenceAtWork,
-  dailyLife,
-  errand,
-  firmlyElsewhere,
-  kitchen,
-  otherSubject,
-  ownBusiness,
-  strongLabour,
-} from "./signs/elsewhere.ts";
 import { labourSubject } from "./signs/labour.ts";
 import { noiseIn } from "./signs/noise.ts";
 import { handOverSigns } from "./signs/person-needed.ts";
@@ -18,6 +8,7 @@ import { plainWords } from "./signs/plain-words.ts";
 import { Reading } from "./signs/sign.ts";
 import { courtesyIn } from "./signs/small-talk.ts";
 import { wrongdoingSigns } from "./signs/wrongdoing.ts";
+import { isElsewhere } from "./subject/whose-matter.ts";
 
 /** What the turn does with a message. */
 export const courses = ["answer", "hand_over", "out_of_scope", "small_talk", "crisis"] as const;
@@ -37,7 +28,10 @@ export interface Triage {
 const head = 700;
 const end = 300;
 
-/** Decides by rules what a message asks for. Pure and bounded in time. */
+/**
+ * Decides what a message asks for, by rules; whether it is ours at all by a model of one table. Pure and bounded in
+ * time.
+ */
 export function triage(message: string): Triage {
   const whole = plainWords(message);
   const text = whole.length > head + end ? `${whole.slice(0, head)},${whole.slice(-end)}` : whole;
@@ -61,17 +55,4 @@ export function triage(message: string): Triage {
   if (talk !== undefined) return decide("small_talk", "none", [talk]);
   if (isElsewhere(text)) return decide("out_of_scope", "none", ["other_subject"]);
   return decide("answer", isDispute(text) ? "offered" : "none", []);
-}
-
-/** Another part of life or law, with nothing of work in it that outweighs it. */
-function isElsewhere(text: string): boolean {
-  if (firmlyElsewhere.test(text) && !consequenceAtWork.test(text)) return true;
-  return (
-    (errand.test(text) ||
-      kitchen.test(text) ||
-      dailyLife.test(text) ||
-      ownBusiness.test(text) ||
-      otherSubject.test(text)) &&
-    !strongLabour.test(text)
-  );
 }

@@ -42,3 +42,16 @@ export const consequenceAtWork =
 /** Words that work itself is, without which a general word such as 老板 or 公司 does not hold a message of another subject. */
 export const ownBusiness =
   /(?:我|我们|本人|我家|家里|朋友)(?:是|开|有|自己)(?:了|着|一?个|一?家)?.{0,10}(?:厂子?|公司|店|老板|企业|加工厂|作坊|养殖场).{0,40}(?:商标|营业执照|税|环保|排污|污染|废水|渗水|货款|客户|加盟|投资者|股|合同纠纷|贷款|转让|注册|侵权|证件|消防验收|租(?:出|给))|(?:两|各)股东|合伙(?:经营|办|开)|股东.{0,10}(?:推|纠纷|分红|退股|责任)|法人(?:代表)?(?:变更|怎么换)|经销商|代理商|证明投资者/;
+
+/** Whether a text names another part of life or law, with nothing of work in it that outweighs it. */
+export function namesOtherMatter(text: string): boolean {
+  if (firmlyElsewhere.test(text) && !consequenceAtWork.test(text)) return true;
+  return (
+    (errand.test(text) ||
+      kitchen.test(text) ||
+      dailyLife.test(text) ||
+      ownBusiness.test(text) ||
+      otherSubject.test(text)) &&
+    !strongLabour.test(text)
+  );
+}

@@ -20,7 +20,7 @@ const base = {
 };
 const request = (signal = new AbortController().signal) => ({
   question: "没签合同怎么办",
-  related: true,
+  chanceOfOurs: 0.9,
   earlier: [],
   onPreview: () => {},
   signal,

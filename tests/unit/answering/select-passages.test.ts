@@ -28,16 +28,26 @@ describe("selectSupport", () => {
     expect(first?.document.kind).toBe("guide");
   });
 
-  it("leaves out a document that hardly shares a word with the question and does not sound like it", () => {
-    const hits = scored(guide.slice(0, 1)).map((hit) => ({ ...hit, coverage: 0.1, similarity: 0.1 }));
-    expect(selectSupport(hits)).toEqual([]);
-    expect(selectSupport([])).toEqual([]);
+  it("supports no answer where what was found hardly shares a word with the question and does not sound like it", () => {
+    const hits = scored(guide.slice(0, 1)).map((hit) => ({ ...hit, coverage: 0.02, similarity: 0.02 }));
+    expect(selectSupport(hits, 0.4)).toEqual([]);
+    expect(selectSupport([], 0.9)).toEqual([]);
   });
 
-  it("asks more of a question that does not name work or the union", () => {
-    const hits = scored(guide.slice(0, 1)).map((hit) => ({ ...hit, coverage: 0, similarity: 0.37 }));
-    expect(selectSupport(hits, true)).toHaveLength(1);
-    expect(selectSupport(hits, false)).toEqual([]);
+  it("asks more of a question that is hardly likely to be about work or the union", () => {
+    const hits = scored(guide.slice(0, 1)).map((hit) => ({ ...hit, coverage: 0.3, similarity: 0.4 }));
+    expect(selectSupport(hits, 0.9)).toHaveLength(1);
+    expect(selectSupport(hits, 0.01)).toEqual([]);
+  });
+
+  it("leaves out documents that fit far worse than the best one", () => {
+    const [near, far] = scored([guide[0], law[0]] as IndexedChunk[], [2, 1]).map((hit, index) => ({
+      ...hit,
+      coverage: index === 0 ? 0.8 : 0.1,
+      similarity: index === 0 ? 0.8 : 0.1,
+    }));
+    const support = selectSupport([near, far] as NonNullable<typeof near>[]);
+    expect(support.map(({ document }) => document.kind)).toEqual(["guide"]);
   });
 
   it("remembers the best fit that any of a document's passages has", () => {
