@@ -52,13 +52,12 @@ const print = (name: string, scores: Record<string, number>) =>
 console.log(`${part}: ${rated.length} rated questions; ${golden.length} golden questions (${lines} lines)`);
 
 const guides = await readGuides(knowledge);
-const alone = new DevScores(new TextStore(tokenizer), {
-  ...guides,
-  articles: await readArticles(articlesFile),
-  rated,
-  golden,
-});
-print("vectors alone", alone.measure(weights));
+const articles = await readArticles(articlesFile);
+const measureAlone = (texts: typeof articles) =>
+  new DevScores(new TextStore(tokenizer), { ...guides, articles: texts, rated, golden }).measure(weights);
+print("vectors alone", measureAlone(articles));
+const withLaw = articles.map((article) => ({ ...article, text: `${article.law} ${article.text}` }));
+print("with law's name", measureAlone(withLaw));
 print("fused, guides", await measureGuides());
 print("fused, articles", await measureArticles());
 
