@@ -82,6 +82,7 @@ export class LiveGenerations {
       await this.prune().catch(() => {});
       throw error;
     });
+    options.signal?.throwIfAborted();
     await store.activateGeneration(generation, before.active, rehearsed.event);
     this.#opened.swap(staged);
     return rehearsed;

@@ -16,6 +16,11 @@ export const unreachable = {
     baseUrl: "http://127.0.0.1:9/v1",
     timeoutMs: 500,
   },
+  embedder: {
+    version: tools.embedder.version,
+    embedQuery: (text: string) => tools.embedder.embedQuery(text),
+    embedDocuments: () => Promise.reject(new Error("nobody answers")),
+  },
 } as const;
 
 /** A replica's library on a database, not yet started, with an index folder of its own. */

@@ -120,7 +120,7 @@ describeOnPglite((open) => {
 
     it("goes on with the former generation when it is told to stop, at every stage", async () => {
       const { library, folder, first } = await start();
-      for (const at of ["reading", "storing", "words", "embedding"]) {
+      for (const at of ["reading", "storing", "words", "embedding", "rehearsing"]) {
         await write(folder, "guides/new.md", guideText("new", "新的", `新正文，停在${at}。`));
         const stop = new AbortController();
         const reload = library.reload({
