@@ -12,6 +12,8 @@ export const warmUpOf = (questions: number): number => (questions >= 60 ? 30 : 0
 /** What one contender did in a process of its own. */
 export interface ContenderRun {
   readonly indexSeconds: number;
+  /** Processor time of indexing, in seconds. */
+  readonly indexProcessorSeconds: number;
   /** Megabytes above the empty process: the most while it indexed, and once it has answered and cleaned up. */
   readonly peakMb: number;
   readonly restMb: number;
@@ -26,6 +28,7 @@ export interface ContenderScore {
   readonly name: string;
   readonly questions: number;
   readonly indexSeconds: number;
+  readonly indexProcessorSeconds: number;
   readonly peakMb: number;
   readonly restMb: number;
   readonly p50: number;
