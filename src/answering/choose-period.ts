@@ -13,12 +13,12 @@ const likeName = 0.5;
 export interface Period {
   readonly support: readonly Support[];
   /**
-   * `ended`: the rule of the asked day, which does not hold any more. `still`: one that does, beside a later one. `only_present`: nothing of that day is known,
-   * the rule of today stands in. `other_place`: the place has no rule of its own, that of the federation stands in.
-   * Undefined: the rules held then, hold today, and hold there.
+   * `ended`: the rule of the asked day, which does not hold any more. `still`: one that does, beside a later one.
+   * `only_present`: nothing of that day is known, the rule of today stands in. `other_place`: the place has no rule
+   * of its own, that of the federation stands in. Undefined: the rules held then, hold today, and hold there.
    */
-  readonly note?: "ended" | "only_present" | "other_place";
-  /** The rule of today beside one that has ended. */
+  readonly note?: "ended" | "still" | "only_present" | "other_place";
+  /** The rule of today beside that of then. */
   readonly present?: Support;
 }
 
