@@ -64,6 +64,7 @@ export class CorpusSearch {
         chunk: position,
         role: "passage",
         fields: [{ text, weight: 1 }, ...others.map((other) => ({ text: other, weight: otherFieldWeight }))],
+        ...(document.kind === "law" ? { series: document.id } : {}),
         embedded: document.title === "" ? text : `${document.title} ${text}`,
       });
     }

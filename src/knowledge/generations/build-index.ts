@@ -1,4 +1,5 @@
 import type { Embedder } from "../embedding/embedder.ts";
+import { blendNeighbours } from "../retrieval/blend-neighbours.ts";
 import type { IndexEntry } from "../retrieval/index-entries.ts";
 import type { VectorEngine } from "../retrieval/open-vector-index.ts";
 import type { Tokenizer } from "../retrieval/tokenizer.ts";
@@ -26,7 +27,8 @@ export async function buildIndex(
 ): Promise<{ index: BuiltIndex; embedded: Map<number, Float32Array> }> {
   const { words, bigrams } = buildWordIndexes(entries, tools.tokenizer, onProgress);
   const embedded = await embedMissing(entries, tools.embedder, known, onProgress);
-  const vectors = entries.map((_, i) => (known.get(i) ?? embedded.get(i)) as Float32Array);
+  const own = entries.map((_, i) => (known.get(i) ?? embedded.get(i)) as Float32Array);
+  const vectors = blendNeighbours(own, (place) => entries[place]?.series);
   onProgress("vectors", 0, entries.length);
   const built = tools.engine.build(vectors, (done) => onProgress("vectors", done, entries.length));
   return { index: { words, bigrams, vectors: built }, embedded };

@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { hashOf } from "../documents/read-document.ts";
 import type { Embedder } from "../embedding/embedder.ts";
 import type { KnowledgeStore } from "../knowledge-store.ts";
+import { blendNeighbours } from "../retrieval/blend-neighbours.ts";
 import { FlatVectorIndex } from "../retrieval/flat-vector-index.ts";
 import { LayerPlaces } from "../retrieval/layers/layer-places.ts";
 import { LayeredVectorIndex } from "../retrieval/layers/layered-vector-index.ts";
@@ -148,9 +149,10 @@ async function prepare(
     embedder.version,
     new Map([...embedded].map(([i, vector]) => [hashes[i] as string, vector])),
   );
+  const vectors = texts.map((_, i) => (found.get(i) ?? embedded.get(i)) as Float32Array);
   return {
     words: terms.map((own) => own.words),
     bigrams: terms.map((own) => own.bigrams),
-    vectors: texts.map((_, i) => (found.get(i) ?? embedded.get(i)) as Float32Array),
+    vectors: blendNeighbours(vectors, (place) => texts[place]?.series),
   };
 }

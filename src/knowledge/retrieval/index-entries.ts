@@ -21,6 +21,8 @@ export interface IndexEntry {
   readonly fields: readonly { readonly text: string; readonly weight: number }[];
   /** What is embedded. */
   readonly embedded: string;
+  /** The law whose articles stand in a row: its neighbours colour the vector. */
+  readonly series?: string;
 }
 
 const titleWeight = 0.8;
@@ -79,5 +81,6 @@ function passageEntry(position: number, document: DocumentInfo, chunk: Chunk): I
       { text: chunk.text, weight: 1 },
     ],
     embedded: `${document.title} ${path}\n${chunk.text}`,
+    ...(document.kind === "law" ? { series: document.id } : {}),
   };
 }
