@@ -71,9 +71,11 @@ export class PgvectorIndex<Tables> implements SharedVectorIndex {
     signal?.throwIfAborted();
     const asked = vectorText(vector);
     return this.#db.transaction().execute(async (tx) => {
+      // Nobody analyzes the table, and the planner would rather sort what it takes for few rows.
       await sql`select set_config('hnsw.ef_search', ${String(efSearch)}, true),
         set_config('hnsw.iterative_scan', 'strict_order', true),
-        set_config('hnsw.max_scan_tuples', ${String(mostScanned)}, true)`.execute(tx);
+        set_config('hnsw.max_scan_tuples', ${String(mostScanned)}, true),
+        set_config('enable_seqscan', 'off', true)`.execute(tx);
       const { rows } = await sql<Row>`
         select entry, -(vector <#> ${asked}::halfvec) as score from ${this.#table}
         order by vector <#> ${asked}::halfvec limit ${sql.lit(limit)}`.execute(tx);
