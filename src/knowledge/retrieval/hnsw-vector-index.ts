@@ -17,12 +17,17 @@ export class HnswVectorIndex implements StorableVectorIndex {
   readonly size: number;
   readonly dimensions: number;
   readonly #graph: HierarchicalNSW;
+  /** Vectors that were compared one by one: the graph gives one out slowly. Memory is taken as they come. */
+  readonly #points: Float32Array;
+  readonly #copied: Uint8Array;
 
   private constructor(graph: HierarchicalNSW, dimensions: number) {
     this.#graph = graph;
     this.#graph.setEf(efSearch);
     this.size = graph.getCurrentCount();
     this.dimensions = dimensions;
+    this.#points = new Float32Array(this.size * dimensions);
+    this.#copied = new Uint8Array(this.size);
   }
 
   static build(
@@ -58,11 +63,21 @@ export class HnswVectorIndex implements StorableVectorIndex {
   }
 
   rank(vector: Float32Array, entries: readonly number[]): RankedEntry[] {
-    const cosine = (point: readonly number[]) =>
-      point.reduce((sum, value, i) => sum + value * (vector[i] as number), 0);
     return entries
-      .map((entry) => ({ entry, score: cosine(this.#graph.getPoint(entry)) }))
+      .map((entry) => ({ entry, score: this.#cosine(vector, entry) }))
       .sort((left, right) => right.score - left.score || left.entry - right.entry);
+  }
+
+  #cosine(vector: Float32Array, entry: number): number {
+    const start = entry * this.dimensions;
+    if (this.#copied[entry] === 0) {
+      this.#points.set(this.#graph.getPoint(entry), start);
+      this.#copied[entry] = 1;
+    }
+    let sum = 0;
+    for (let d = 0; d < this.dimensions; d++)
+      sum += (vector[d] as number) * (this.#points[start + d] as number);
+    return sum;
   }
 
   save(file: string): void {

@@ -132,7 +132,7 @@ export class SearchIndex {
     const vector = await this.#embedder.embedQuery([terms.text, ...meant].join(" "), signal);
     const acceptsChunk = (position: number) => allows(query, this.#chunkAt(position).document);
     const chunkOf = (entry: number) => (entries[entry] as IndexEntry).chunk;
-    const accept = (entry: number) => acceptsChunk(chunkOf(entry));
+    const accept = isOpen(query) ? undefined : (entry: number) => acceptsChunk(chunkOf(entry));
     const wanted = Math.max(depth, query.limit);
     const candidates = gatherCandidates(
       {
@@ -166,7 +166,7 @@ export class SearchIndex {
     vector: Float32Array,
     { documentId }: SearchQuery,
     wanted: number,
-    accept: (entry: number) => boolean,
+    accept?: (entry: number) => boolean,
   ): RankedEntry[] {
     // A question without any known feature is as near to one entry as to any other.
     if (vector.every((value) => value === 0)) return [];
@@ -175,7 +175,7 @@ export class SearchIndex {
     const entries = this.#documents
       .chunksOf(documentId)
       .flatMap((position) => this.#documents.entriesOf(position));
-    return this.#parts.vectors.rank(vector, entries.filter(accept));
+    return this.#parts.vectors.rank(vector, accept === undefined ? entries : entries.filter(accept));
   }
 
   /** An article is often answered by the one beside it: the neighbours of the best become candidates. */
@@ -187,7 +187,8 @@ export class SearchIndex {
     for (const { position } of best) {
       const { document } = this.#chunkAt(position);
       for (let other = position - neighbourhood; other <= position + neighbourhood; other++) {
-        if (known.has(other) || this.#parts.chunks[other]?.document !== document || !accepts(other)) continue;
+        if (known.has(other) || this.#parts.chunks[other]?.document.id !== document.id) continue;
+        if (!accepts(other)) continue;
         known.add(other);
         candidates.push(candidateAt(other));
       }
@@ -211,6 +212,10 @@ export class SearchIndex {
     }
   }
 }
+
+/** Whether every document may be found: then none need be looked at. */
+const isOpen = ({ documentId, without, asOf, region }: SearchQuery) =>
+  documentId === undefined && (without?.size ?? 0) === 0 && asOf === undefined && region === undefined;
 
 function allows(query: SearchQuery, document: DocumentInfo): boolean {
   if (query.documentId !== undefined && document.id !== query.documentId) return false;
