@@ -13,7 +13,7 @@ import { figuresAt, type Judged, leastFor } from "./threshold.ts";
 
 /** Which share of the messages that the knowledge answers may be turned away, as a mean over the sources. */
 const turnedAway = 0.04;
-const penalty = 1e-4;
+const penalty = 0.03;
 const rounds = 150;
 const folds = 4;
 const searchDepth = 40;

@@ -7,7 +7,6 @@ export interface FoundDocument {
   readonly coverage: number;
   /** Cosine of the question and the document's nearest key; 0 where it was not among the nearest. */
   readonly similarity: number;
-  readonly document: { readonly id: string; readonly kind: string };
 }
 
 export type FoundFeatures = Readonly<Record<string, number>>;
@@ -17,7 +16,7 @@ const mean = (values: readonly number[]) =>
   values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
- * What tells whether a search found the answer, the best document first. Scores are only compared with one another:
+ * What tells whether a search found the answer, the best document first, whatever kinds of documents there are. Scores are only compared with one another:
  * their scale belongs to the ranking and may change with it.
  */
 export function foundFeatures(found: readonly FoundDocument[], chanceOfOurs: number): FoundFeatures {
@@ -39,7 +38,5 @@ export function foundFeatures(found: readonly FoundDocument[], chanceOfOurs: num
     both: nearest * (first?.coverage ?? 0),
     margin: second === undefined ? 1 : Math.min(1, Math.max(0, ((first?.score ?? 0) - second.score) / scale)),
     agreed: firstSimilarity > 0 && firstSimilarity >= nearest ? 1 : 0,
-    guide: first?.document.kind === "guide" ? 1 : 0,
-    guides: mean(found.slice(0, 5).map(({ document }) => (document.kind === "guide" ? 1 : 0))),
   };
 }

@@ -13,7 +13,6 @@ const found = (similarity: number, coverage: number, score = 2) => ({
   similarity,
   coverage,
   score,
-  document: { id: "guide", kind: "guide" },
 });
 
 function weightsFile(text: string): URL {
