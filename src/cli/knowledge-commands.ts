@@ -5,7 +5,7 @@ import type { CitingAnswers } from "../knowledge/knowledge-store.ts";
 import type { RolledBack } from "../knowledge/live-generations.ts";
 import type { ReloadReport } from "../knowledge/reload-report.ts";
 import type { ControlHandler } from "../storage/control-protocol.ts";
-import { type HitRecord, hitRecord, type ListedDocument } from "./knowledge-output.ts";
+import { type HitRecord, hitRecord, type ListedDocument, listedDocument } from "./knowledge-output.ts";
 
 /** What each command resolves to. */
 export interface KnowledgeResults {
@@ -108,14 +108,7 @@ export function knowledgeCommands(
       const all = await library.list();
       return {
         total: all.length,
-        documents: all.slice(offset, offset + limit).map(({ id, kind, region, chunks, title, repealed }) => ({
-          id,
-          kind,
-          region,
-          chunks,
-          title,
-          ...(repealed === undefined ? {} : { repealed }),
-        })),
+        documents: all.slice(offset, offset + limit).map((document) => listedDocument(document, today())),
       };
     },
     search: async (args: unknown, _progress: Progress, signal: AbortSignal) => {

@@ -1,4 +1,8 @@
 import { describeSource } from "../answering/describe-source.ts";
+import { rankOfDocument } from "../knowledge/documents/document-rank.ts";
+import { isInForce } from "../knowledge/documents/in-force.ts";
+import type { DocumentSummary } from "../knowledge/knowledge-store.ts";
+import type { PolicyDocument } from "../knowledge/policy-document.ts";
 import type { ReloadProgress, ReloadReport } from "../knowledge/reload-report.ts";
 import type { ScoredChunk } from "../knowledge/retrieval/search-index.ts";
 import { citedLines, rehearsalLines } from "./rehearsal-output.ts";
@@ -57,22 +61,43 @@ export function printReport(report: ReloadReport): string {
   return `${lines.join("\n")}\n`;
 }
 
-export interface ListedDocument {
-  readonly id: string;
-  readonly kind: string;
-  readonly region: string;
-  readonly chunks: number;
-  readonly title: string;
-  readonly repealed?: string;
+/** Where a document holds, its standing among rules, and its dates as far as they are known. */
+function placeAndTime(
+  document: Pick<PolicyDocument, "kind" | "title" | "region" | "published" | "effective" | "repealed">,
+) {
+  const { region, published, effective, repealed } = document;
+  return {
+    region,
+    rank: rankOfDocument(document),
+    ...(published === undefined ? {} : { published }),
+    ...(effective === undefined ? {} : { effective }),
+    ...(repealed === undefined ? {} : { repealed }),
+  };
 }
+
+/** A document as `knowledge list` shows it on an ISO day. */
+export function listedDocument(document: DocumentSummary, today: string) {
+  const { id, kind, chunks, title, effective } = document;
+  const begun = effective === undefined || effective <= today;
+  const status = isInForce(document, today) ? "in_force" : begun ? "ended" : "coming";
+  return { id, kind, chunks, title, ...placeAndTime(document), status } as const;
+}
+
+export type ListedDocument = ReturnType<typeof listedDocument>;
 
 /** The documents that serve, one a line: id, kind, place, size, title. */
 export function printDocuments(documents: readonly ListedDocument[]): string {
-  const rows = documents.map((document) => {
-    const end = document.repealed === undefined ? "" : `  已失效（${document.repealed}）`;
-    return `${document.id}\t${document.kind}\t${document.region}\t${document.chunks} 段\t${document.title}${end}`;
-  });
+  const rows = documents.map(
+    (document) =>
+      `${document.id}\t${document.kind}\t${document.region}\t${document.chunks} 段\t${document.title}${noteOnTime(document)}`,
+  );
   return `${rows.join("\n")}\n共 ${documents.length} 份\n`;
+}
+
+function noteOnTime({ status, effective, repealed }: ListedDocument): string {
+  if (status === "coming") return `  还没施行（${effective} 起）`;
+  if (status === "ended") return `  已失效（${repealed}）`;
+  return repealed === undefined ? "" : `  现行（到 ${repealed} 失效）`;
 }
 
 /** A search hit as JSON: what chat would see. */
@@ -89,7 +114,7 @@ export function hitRecord({ chunk, document, score, coverage, similarity }: Scor
     coverage: Number(coverage.toFixed(3)),
     similarity: Number(similarity.toFixed(3)),
     text: chunk.text,
-    ...(document.repealed === undefined ? {} : { repealed: document.repealed }),
+    ...placeAndTime(document),
   };
 }
 

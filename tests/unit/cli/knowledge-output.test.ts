@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { printDocuments, printHits, printReport, progressBar } from "../../../src/cli/knowledge-output.ts";
+import {
+  hitRecord,
+  listedDocument,
+  printDocuments,
+  printHits,
+  printReport,
+  progressBar,
+} from "../../../src/cli/knowledge-output.ts";
+import type { DocumentSummary } from "../../../src/knowledge/knowledge-store.ts";
 import type { ReloadReport } from "../../../src/knowledge/reload-report.ts";
 
 const report: ReloadReport = {
@@ -44,16 +52,77 @@ describe("what an editor reads", () => {
     expect(progressBar({ stage: "words", done: 9, total: 3 })).toContain(`${"█".repeat(24)} 100%`);
   });
 
-  it("is a list with what is no longer in force, and says where nothing was found", () => {
-    const document = {
+  it("says where nothing was found", () => {
+    expect(printHits([])).toBe("没有找到相关内容\n");
+  });
+});
+
+const law: DocumentSummary = {
+  id: "a",
+  origin: "added",
+  path: "a.md",
+  title: "信访条例",
+  kind: "law",
+  region: "全国",
+  audience: [],
+  sources: [],
+  contentHash: "1",
+  warnings: [],
+  chunks: 2,
+  fileHash: "2",
+  updatedAt: "2022-01-01T00:00:00.000Z",
+};
+
+describe("a listed document", () => {
+  const dated = { ...law, published: "2005-01-10", effective: "2005-05-01", repealed: "2022-05-01" };
+
+  it.each([
+    ["2005-04-30", "  还没施行（2005-05-01 起）"],
+    ["2005-05-01", "  现行（到 2022-05-01 失效）"],
+    ["2022-04-30", "  现行（到 2022-05-01 失效）"],
+    ["2022-05-01", "  已失效（2022-05-01）"],
+  ])("on %s is shown with%s", (today, note) => {
+    expect(printDocuments([listedDocument(dated, today)])).toBe(
+      `a\tlaw\t全国\t2 段\t信访条例${note}\n共 1 份\n`,
+    );
+  });
+
+  it("without dates is shown without a note, and has its rank and place", () => {
+    const listed = listedDocument({ ...law, region: "重庆", title: "重庆市职工权益保障条例" }, "2026-01-01");
+    expect(printDocuments([listed])).toContain("重庆市职工权益保障条例\n");
+    expect(listed).toEqual({
       id: "a",
       kind: "law",
-      region: "全国",
       chunks: 2,
-      title: "信访条例",
+      title: "重庆市职工权益保障条例",
+      region: "重庆",
+      rank: "local_rule",
+      status: "in_force",
+    });
+  });
+
+  it("that a search found tells the same of place, rank and dates", () => {
+    const hit = hitRecord({
+      chunk: {
+        id: "a#1",
+        documentId: "a",
+        contentHash: "1",
+        ordinal: 0,
+        section: 0,
+        path: ["第一章"],
+        text: "第一条",
+      },
+      document: { ...dated, questions: [] },
+      score: 1,
+      coverage: 1,
+      similarity: 1,
+    });
+    expect(hit).toMatchObject({
+      region: "全国",
+      rank: "administrative_regulation",
+      published: "2005-01-10",
+      effective: "2005-05-01",
       repealed: "2022-05-01",
-    };
-    expect(printDocuments([document])).toBe("a\tlaw\t全国\t2 段\t信访条例  已失效（2022-05-01）\n共 1 份\n");
-    expect(printHits([])).toBe("没有找到相关内容\n");
+    });
   });
 });
