@@ -1,5 +1,5 @@
 import { maskPersonalNumbers } from "../answering/mask-personal-numbers.ts";
-import { plainWords } from "./signs/plain-words.ts";
+import { longestRead, plainWords } from "./signs/plain-words.ts";
 import { type Triage, triage } from "./triage.ts";
 import { labourSubject } from "./triage-rules.ts";
 
@@ -16,10 +16,14 @@ export function groupManner(message: string, decision: Triage = triage(message))
   return isPersonal(message) ? "personal" : "general";
 }
 
-/** Whether a message speaks of somebody's own matter, or names a person, an employer or a number of theirs. */
+/**
+ * Whether a message speaks of somebody's own matter, or names a person, an employer or a number of theirs. Reads
+ * `longestRead` characters: no channel hands over a longer message.
+ */
 export function isPersonal(message: string): boolean {
-  if (maskPersonalNumbers(message) !== message) return true;
-  const text = plainWords(message).replace(courtesy, "，").replace(place, "");
+  const read = message.slice(0, longestRead);
+  if (maskPersonalNumbers(read) !== read) return true;
+  const text = plainWords(read).replace(courtesy, "，").replace(place, "");
   if (namesSomebody.test(text) || ownFigures.test(text) || ownEvent.test(text)) return true;
   if (selfInEnglish.test(text)) return matterInEnglish.test(text) && !joiningInEnglish.test(text);
   if (!self.test(text)) return false;

@@ -1,5 +1,5 @@
 /** Longest text whose signs are looked at; a story of this length has told its matter. */
-const longestRead = 4_000;
+export const longestRead = 4_000;
 
 /**
  * Dialect of Chongqing and Sichuan, typing errors, homophones and ways around a word filter, and the plain word that

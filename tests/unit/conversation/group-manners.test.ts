@@ -154,3 +154,9 @@ it("a message of any length is judged in little time", () => {
   expect(groupManner(story)).toBe("personal");
   expect(isPersonal("加".repeat(400_000))).toBe(false);
 });
+
+it("a message is read as far as one of a channel can reach, and no further", () => {
+  const number = "，电话13812345678";
+  expect(isPersonal("加".repeat(3_980) + number)).toBe(true);
+  expect(isPersonal("加".repeat(4_000) + number)).toBe(false);
+});
