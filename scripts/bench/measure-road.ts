@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { readGolden } from "../../src/knowledge/rehearsal/golden-questions.ts";
 import { startBotApi } from "../../tests/support/bot-api/start-bot-api.ts";
 import { telegramSettings } from "../chaos/telegram.ts";
-import { readGolden } from "../eval/golden-lines.ts";
 import { measureBareWebhook } from "./bare-webhook.ts";
 import { type Figure, quantile } from "./figure.ts";
 import { residentMb, type Setting, withService } from "./road-service.ts";
