@@ -292,7 +292,11 @@ module.exports = {
     vendor("qr-codes", "uqr", inside("doors/", "channels/wechat/")),
     vendor("object-storage", "aws4fetch", inside("storage/s3-files\\.ts")),
     vendor("limits", "rate-limiter-flexible", inside("http/rate-limiter\\.ts")),
-    vendor("breaker", "cockatiel", inside("answering/resilient-model\\.ts")),
+    vendor(
+      "breaker",
+      "cockatiel",
+      inside("answering/resilient-model\\.ts", "knowledge/retrieval/reranker\\.ts"),
+    ),
     vendor("log", "pino", inside("telemetry/logger\\.ts")),
     vendor("metrics", "prom-client", inside("telemetry/(road-)?metrics\\.ts")),
     vendor("command-line", "commander", inside("cli\\.ts", "cli/(admin|knowledge)-program\\.ts")),

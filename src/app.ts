@@ -10,6 +10,7 @@ import { Prompts } from "./answering/prompts.ts";
 import { ResilientModel } from "./answering/resilient-model.ts";
 import type { Config } from "./config.ts";
 import { ConversationTurn } from "./conversation/conversation-turn.ts";
+import { messageOf } from "./errors.ts";
 import type { EmbedderSettings } from "./knowledge/embedding/create-embedder.ts";
 import { GenerationFiles } from "./knowledge/generations/generation-files.ts";
 import { type InMemoryKnowledge, loadInMemory } from "./knowledge/in-memory-knowledge.ts";
@@ -17,6 +18,7 @@ import { shippedKnowledge } from "./knowledge/knowledge-folder.ts";
 import { KnowledgeLibrary } from "./knowledge/knowledge-library.ts";
 import { createKnowledgeTools, type KnowledgeTools } from "./knowledge/knowledge-tools.ts";
 import type { Rehearser } from "./knowledge/rehearsal/rehearser.ts";
+import { createReranker, type Reranker } from "./knowledge/retrieval/reranker.ts";
 import type { FileStore } from "./messaging/file-store.ts";
 import { type Database, openDatabase } from "./storage/database.ts";
 import { createFolderFiles } from "./storage/file-folder.ts";
@@ -45,9 +47,26 @@ export const dataFolder = (config: Config) => resolve(config.dataDir);
 const embedderSettings = ({ embeddings }: Config): EmbedderSettings =>
   embeddings === undefined ? { kind: "local" } : { kind: "remote", ...embeddings };
 
-/** Dictionary, embedder and vector engine as configured. */
-export const createTools = (config: Config): Promise<KnowledgeTools> =>
-  createKnowledgeTools(embedderSettings(config));
+/** Dictionary, embedder, vector engine and reranker as configured. */
+export const createTools = (config: Config, logger?: Logger): Promise<KnowledgeTools> =>
+  createKnowledgeTools(embedderSettings(config), rerankerOf(config, logger));
+
+/** The reranker as configured; each time that it fails is told. Undefined: none is. */
+function rerankerOf({ rerank }: Config, logger?: Logger): Reranker | undefined {
+  if (rerank === undefined) return undefined;
+  const reranker = createReranker(rerank);
+  return {
+    name: reranker.name,
+    get isAway() {
+      return reranker.isAway;
+    },
+    rerank: (query, texts, signal) =>
+      reranker.rerank(query, texts, signal).catch((error: unknown) => {
+        if (signal?.aborted !== true) logger?.warn({ reason: messageOf(error) }, "the reranker was not used");
+        throw error;
+      }),
+  };
+}
 
 /** The knowledge folder in memory, without a database: for single questions, evaluation and benchmarks. */
 export async function createInMemoryKnowledge(
@@ -84,10 +103,14 @@ export async function openFiles(config: Config): Promise<FileStore> {
 }
 
 /** The library on a database, not yet started. */
-export async function createLibrary(config: Config, database: Database): Promise<KnowledgeLibrary> {
+export async function createLibrary(
+  config: Config,
+  database: Database,
+  logger?: Logger,
+): Promise<KnowledgeLibrary> {
   const root = join(dataFolder(config), "index");
   return new KnowledgeLibrary({
-    ...(await createTools(config)),
+    ...(await createTools(config, logger)),
     store: new SqlKnowledgeStore({ db: database.db, now: () => new Date() }),
     files: new GenerationFiles(root),
     root,

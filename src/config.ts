@@ -10,6 +10,13 @@ export interface ModelEndpoint {
   readonly timeoutMs: number;
 }
 
+/** An endpoint with `POST /rerank` below its address. */
+export interface RerankEndpoint {
+  readonly model: string;
+  readonly baseUrl: string;
+  readonly apiKey?: string;
+}
+
 export interface Config {
   /** 0 asks the system for a free port. */
   readonly port: number;
@@ -24,6 +31,7 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly llm?: ModelEndpoint;
   readonly embeddings?: ModelEndpoint;
+  readonly rerank?: RerankEndpoint;
   readonly messagesPerVisitorPerMinute: number;
   readonly requestsPerAddressPerMinute: number;
   readonly trustProxy: boolean;
@@ -102,11 +110,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const values = readSettings(env);
   const llm = endpoint(values, "LLM");
   const embeddings = endpoint(values, "EMBEDDINGS");
+  const rerank = rerankIn(values);
   const transcribe = endpoint(values, "TRANSCRIBE");
   if (!values.ALLOW_CROSS_BORDER) {
     refuseForeignHosts({
       LLM_BASE_URL: llm,
       EMBEDDINGS_BASE_URL: embeddings,
+      RERANK_BASE_URL: rerank,
       TRANSCRIBE_BASE_URL: transcribe,
     });
   }
@@ -134,6 +144,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       knowledgeDir: values.KNOWLEDGE_DIR,
       llm,
       embeddings,
+      rerank,
       publicUrl: values.PUBLIC_URL,
       identityKey: values.IDENTITY_KEY,
       telegram: telegramIn(values),
@@ -221,10 +232,17 @@ function endpoint(values: Settings, group: "LLM" | "EMBEDDINGS" | "TRANSCRIBE"):
   });
 }
 
+/** `missingSettings` sees to it that a model has an address. */
+function rerankIn(values: Settings): RerankEndpoint | undefined {
+  const { RERANK_MODEL: model, RERANK_BASE_URL: baseUrl } = values;
+  if (model === undefined || baseUrl === undefined) return undefined;
+  return Object.freeze({ model, baseUrl, ...given({ apiKey: values.RERANK_API_KEY }) });
+}
+
 /** Where a client without a base URL goes. */
 const openAi = "https://api.openai.com/v1";
 
-function refuseForeignHosts(endpoints: Record<string, ModelEndpoint | undefined>): void {
+function refuseForeignHosts(endpoints: Record<string, Pick<ModelEndpoint, "baseUrl"> | undefined>): void {
   const foreign = Object.entries(endpoints).flatMap(([setting, used]) => {
     const url = used === undefined ? undefined : (used.baseUrl ?? openAi);
     return url === undefined || isDomestic(url) ? [] : [`${new URL(url).hostname} (${setting})`];

@@ -38,7 +38,7 @@ async function withLibrary<Result>(
 ): Promise<Result> {
   const database = await openStorage(config, logger);
   try {
-    const library = await createLibrary(config, database);
+    const library = await createLibrary(config, database, logger);
     const first = await library.start({ onProgress: (progress) => onProgress({ ...progress }), signal });
     return await use(library, first);
   } finally {

@@ -8,6 +8,7 @@ import { readFolderSettings } from "./knowledge-folder.ts";
 import { PinnedKnowledge } from "./pinned-knowledge.ts";
 import { entriesOf, withoutTexts } from "./retrieval/index-entries.ts";
 import type { VectorEngine } from "./retrieval/open-vector-index.ts";
+import type { Reranker } from "./retrieval/reranker.ts";
 import { SearchIndex } from "./retrieval/search-index.ts";
 import type { Tokenizer } from "./retrieval/tokenizer.ts";
 import { cutChunks } from "./sections/cut-chunks.ts";
@@ -30,6 +31,7 @@ export async function loadInMemory(
     tokenizer: Tokenizer;
     embedder: Embedder;
     engine: VectorEngine;
+    reranker?: Reranker;
     signal?: AbortSignal;
   },
 ): Promise<InMemoryKnowledge> {
@@ -50,7 +52,7 @@ export async function loadInMemory(
   const { chunks, entries } = entriesOf([...versions, ...own]);
   const { index } = await buildIndex(entries, options, () => options.signal?.throwIfAborted());
   const parts = { chunks, entries: withoutTexts(entries), ...index };
-  const search = new SearchIndex(parts, options.tokenizer, options.embedder);
+  const search = new SearchIndex(parts, options.tokenizer, options.embedder, [], options.reranker);
   return { local: () => local, refused, pin: () => new PinnedKnowledge(search) };
 }
 

@@ -1,6 +1,7 @@
 import { createEmbedder, type EmbedderSettings } from "./embedding/create-embedder.ts";
 import type { Embedder } from "./embedding/embedder.ts";
 import { openVectorEngine, type VectorEngine } from "./retrieval/open-vector-index.ts";
+import type { Reranker } from "./retrieval/reranker.ts";
 import { Tokenizer } from "./retrieval/tokenizer.ts";
 
 /** What every way of indexing and searching shares: built once per process. */
@@ -9,10 +10,12 @@ export interface KnowledgeTools {
   readonly embedder: Embedder;
   readonly embedderSettings: EmbedderSettings;
   readonly engine: VectorEngine;
+  readonly reranker?: Reranker;
 }
 
 export async function createKnowledgeTools(
   embedderSettings: EmbedderSettings = { kind: "local" },
+  reranker?: Reranker,
 ): Promise<KnowledgeTools> {
   const tokenizer = new Tokenizer();
   return {
@@ -20,5 +23,6 @@ export async function createKnowledgeTools(
     embedder: createEmbedder(embedderSettings, tokenizer),
     embedderSettings,
     engine: await openVectorEngine(),
+    ...(reranker === undefined ? {} : { reranker }),
   };
 }

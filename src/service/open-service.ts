@@ -179,7 +179,7 @@ async function openLibrary(
   metrics: Metrics,
   logger: Logger,
 ): Promise<KnowledgeLibrary> {
-  const library = await createLibrary(config, database);
+  const library = await createLibrary(config, database, logger);
   for (const { path, reason } of (await library.start())?.refused ?? [])
     logger.warn({ path, reason }, "a document was refused");
   reportKnowledge(library, metrics, logger);

@@ -1,4 +1,5 @@
 import type { Embedder } from "../embedding/embedder.ts";
+import type { Reranker } from "../retrieval/reranker.ts";
 import { SearchIndex } from "../retrieval/search-index.ts";
 import type { Tokenizer } from "../retrieval/tokenizer.ts";
 import type { BaseIndex } from "./base-index.ts";
@@ -16,9 +17,9 @@ export class GenerationIndex extends SearchIndex {
     documents: readonly IndexedDocument[],
     added: AddedDocuments,
     index: SearchedIndex,
-    tools: { tokenizer: Tokenizer; embedder: Embedder },
+    tools: { tokenizer: Tokenizer; embedder: Embedder; reranker?: Reranker },
   ) {
-    super({ ...joinDocuments(documents), ...index }, tools.tokenizer, tools.embedder);
+    super({ ...joinDocuments(documents), ...index }, tools.tokenizer, tools.embedder, [], tools.reranker);
     this.base = base;
     this.documents = documents.map(withoutEntryTexts);
     this.added = added;

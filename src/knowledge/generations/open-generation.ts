@@ -4,6 +4,7 @@ import type { EmbedderSettings } from "../embedding/create-embedder.ts";
 import type { Embedder } from "../embedding/embedder.ts";
 import type { KnowledgeStore, StoredVersion } from "../knowledge-store.ts";
 import type { VectorEngine } from "../retrieval/open-vector-index.ts";
+import type { Reranker } from "../retrieval/reranker.ts";
 import type { SearchIndex } from "../retrieval/search-index.ts";
 import type { Tokenizer } from "../retrieval/tokenizer.ts";
 import type { BaseIndex } from "./base-index.ts";
@@ -24,6 +25,7 @@ export interface GenerationTools {
   readonly embedder: Embedder;
   readonly embedderSettings: EmbedderSettings;
   readonly engine: VectorEngine;
+  readonly reranker?: Reranker;
 }
 
 /**

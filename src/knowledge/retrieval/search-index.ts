@@ -7,10 +7,13 @@ import { type Candidate, candidateAt, gatherCandidates } from "./candidates.ts";
 import { fuseRankings } from "./fuse-rankings.ts";
 import type { DocumentInfo, IndexEntry, IndexedChunk } from "./index-entries.ts";
 import { QueryReader, type ReadQuery } from "./query/read-query.ts";
+import { rerankBest } from "./rerank-best.ts";
+import type { Reranker } from "./reranker.ts";
 import { DocumentSigns } from "./second-stage/document-signs.ts";
 import { featuresOf, neighbourhood } from "./second-stage/features.ts";
 import { namedBonuses } from "./second-stage/named-bonus.ts";
 import { loadRankWeights, scoreRows } from "./second-stage/rank-rows.ts";
+import type { SharedVectorIndex } from "./shared-vector-index.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import type { VectorIndex } from "./vector-index.ts";
 import type { RankedEntry, WordIndex } from "./word-index.ts";
@@ -46,7 +49,7 @@ export interface IndexParts {
   readonly entries: readonly Pick<IndexEntry, "chunk" | "role">[];
   readonly words: WordIndex;
   readonly bigrams: WordIndex;
-  readonly vectors: VectorIndex;
+  readonly vectors: VectorIndex | SharedVectorIndex;
 }
 
 /** Parts of the search that can be left out, to see what each brings. */
@@ -66,12 +69,13 @@ const depth = 120;
 const widened = 40;
 const weights = loadRankWeights();
 
-/** One index over one fixed set of chunks. Holds no connection and changes nothing: a turn can pin it. */
+/** One index over one fixed set of chunks. Changes nothing: a turn can pin it. */
 export class SearchIndex {
   readonly #parts: IndexParts;
   readonly #tokenizer: Tokenizer;
   readonly #embedder: Embedder;
   readonly #left: ReadonlySet<SearchPart>;
+  readonly #reranker: Reranker | undefined;
   readonly #documents: DocumentSigns;
   #reader: QueryReader | undefined;
 
@@ -80,11 +84,13 @@ export class SearchIndex {
     tokenizer: Tokenizer,
     embedder: Embedder,
     without: readonly SearchPart[] = [],
+    reranker?: Reranker,
   ) {
     this.#parts = { ...parts, chunks: withVersions(parts.chunks) };
     this.#tokenizer = tokenizer;
     this.#embedder = embedder;
     this.#left = new Set(without);
+    this.#reranker = reranker;
     this.#documents = new DocumentSigns(this.#parts.chunks, parts.entries);
   }
 
@@ -92,7 +98,7 @@ export class SearchIndex {
     return this.#parts.chunks.length;
   }
 
-  get engine(): VectorIndex["engine"] {
+  get engine(): IndexParts["vectors"]["engine"] {
     return this.#parts.vectors.engine;
   }
 
@@ -110,15 +116,17 @@ export class SearchIndex {
       similarity: Math.max(0, cosine),
     }));
     const bonuses = namedBonuses(question.text, question, found);
-    return found
+    const sorted = found
       .map(({ passage, coverage, similarity }, i) => ({
         ...passage,
         score: (scores[i] as number) + (bonuses[i] as number),
         coverage,
         similarity,
       }))
-      .sort((left, right) => right.score - left.score || compare(left.chunk.id, right.chunk.id))
-      .slice(0, query.limit);
+      .sort((left, right) => right.score - left.score || compare(left.chunk.id, right.chunk.id));
+    const { limit, text } = query;
+    if (this.#reranker === undefined) return sorted.slice(0, limit);
+    return (await rerankBest(this.#reranker, text, sorted, signal)).slice(0, limit);
   }
 
   /** The first stage: what words, pairs of characters and vectors find, and what stands beside it. */
@@ -138,12 +146,12 @@ export class SearchIndex {
       {
         words: this.#left.has("words") ? [] : words.search(terms.words, wanted, accept),
         bigrams: this.#left.has("bigrams") ? [] : bigrams.search(terms.bigrams, wanted, accept),
-        vectors: this.#left.has("vectors") ? [] : this.#nearest(vector, query, wanted, accept),
+        vectors: this.#left.has("vectors") ? [] : await this.#nearest(vector, query, wanted, accept, signal),
       },
       chunkOf,
     );
     if (!this.#left.has("second_stage")) this.#widen(candidates, acceptsChunk);
-    this.#measureCosines(vector, candidates);
+    await this.#measureCosines(vector, candidates, signal);
     const signsOf = (candidate: Candidate) => this.#documents.signsOf(candidate);
     return { question, candidates, rows: featuresOf(candidates, signsOf, terms.bigrams) };
   }
@@ -162,20 +170,21 @@ export class SearchIndex {
     return this.#parts.chunks[position] as IndexedChunk;
   }
 
-  #nearest(
+  async #nearest(
     vector: Float32Array,
     { documentId }: SearchQuery,
     wanted: number,
     accept?: (entry: number) => boolean,
-  ): RankedEntry[] {
+    signal?: AbortSignal,
+  ): Promise<RankedEntry[]> {
     // A question without any known feature is as near to one entry as to any other.
     if (vector.every((value) => value === 0)) return [];
-    if (documentId === undefined) return this.#parts.vectors.search(vector, wanted, accept);
+    if (documentId === undefined) return this.#parts.vectors.search(vector, wanted, accept, signal);
     // A filter that lets through a handful makes a graph search wander: these are compared one by one.
     const entries = this.#documents
       .chunksOf(documentId)
       .flatMap((position) => this.#documents.entriesOf(position));
-    return this.#parts.vectors.rank(vector, accept === undefined ? entries : entries.filter(accept));
+    return this.#parts.vectors.rank(vector, accept === undefined ? entries : entries.filter(accept), signal);
   }
 
   /** An article is often answered by the one beside it: the neighbours of the best become candidates. */
@@ -196,7 +205,11 @@ export class SearchIndex {
   }
 
   /** By comparing one by one where the ranking of vectors does not tell. */
-  #measureCosines(vector: Float32Array, candidates: readonly Candidate[]): void {
+  async #measureCosines(
+    vector: Float32Array,
+    candidates: readonly Candidate[],
+    signal?: AbortSignal,
+  ): Promise<void> {
     const open: number[] = [];
     const chunks = new Map<number, Candidate>();
     for (const candidate of candidates) {
@@ -206,7 +219,7 @@ export class SearchIndex {
       open.push(...this.#documents.entriesOf(candidate.position));
     }
     if (this.#left.has("vectors")) return;
-    for (const { entry, score } of this.#parts.vectors.rank(vector, open)) {
+    for (const { entry, score } of await this.#parts.vectors.rank(vector, open, signal)) {
       const candidate = chunks.get((this.#parts.entries[entry] as IndexEntry).chunk);
       if (candidate !== undefined) candidate.cosine = Math.max(candidate.cosine, score);
     }

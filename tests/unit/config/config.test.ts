@@ -94,6 +94,16 @@ describe("readConfig", () => {
     });
   });
 
+  it("reads a reranker, and asks for its address", () => {
+    const rerank = { RERANK_MODEL: "bge", RERANK_BASE_URL: "https://rerank.example.cn/v1" };
+    expect(readConfig(rerank).rerank).toEqual({ model: "bge", baseUrl: "https://rerank.example.cn/v1" });
+    expect(readConfig({ ...rerank, RERANK_API_KEY: "k" }).rerank).toHaveProperty("apiKey", "k");
+    expect(readConfig({ RERANK_BASE_URL: "https://rerank.example.com/v1" }).rerank).toBeUndefined();
+    expect(failure({ RERANK_MODEL: "bge" }).details.faults).toEqual([
+      "RERANK_BASE_URL is missing: RERANK_MODEL is asked there",
+    ]);
+  });
+
   it("ignores an address of a model that is not set", () => {
     expect(readConfig({ LLM_BASE_URL: "https://api.openai.com/v1" }).llm).toBeUndefined();
   });
@@ -246,17 +256,20 @@ describe("privacy and other systems", () => {
 });
 
 describe("a model abroad", () => {
-  it("is refused at the start, for chat, embeddings and speech, by name", () => {
+  it("is refused at the start, for chat, embeddings, reranking and speech, by name", () => {
     const error = failure({
       LLM_MODEL: "m",
       LLM_BASE_URL: "https://user:s3cret@llm.example.com/v1",
       EMBEDDINGS_MODEL: "e",
+      RERANK_MODEL: "r",
+      RERANK_BASE_URL: "https://rerank.example.com/v1",
       TRANSCRIBE_MODEL: "t",
       TRANSCRIBE_BASE_URL: "https://speech.example.com/v1",
     });
     expect(error.code).toBe("model.cross_border_refused");
     expect(error.message).toContain("llm.example.com (LLM_BASE_URL)");
     expect(error.message).toContain("api.openai.com (EMBEDDINGS_BASE_URL)");
+    expect(error.message).toContain("rerank.example.com (RERANK_BASE_URL)");
     expect(error.message).toContain("speech.example.com (TRANSCRIBE_BASE_URL)");
     expect(error.message).not.toContain("s3cret");
   });
