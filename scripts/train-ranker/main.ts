@@ -7,18 +7,18 @@
  * `--embedder`: weights that `scripts/train-embedder` made with `--rated HALF.jsonl`. On questions that an embedder
  * has seen its vectors are better than they ever are on new ones, and the ranking would trust them too much.
  */
-import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { StaticEmbedder } from "../../src/knowledge/embedding/static-embedder.ts";
 import { StaticWeights } from "../../src/knowledge/embedding/static-weights.ts";
 import { openVectorEngine } from "../../src/knowledge/retrieval/open-vector-index.ts";
-import { featureNames } from "../../src/knowledge/retrieval/second-stage/features.ts";
 import { Tokenizer } from "../../src/knowledge/retrieval/tokenizer.ts";
 import { readGolden, readRated } from "../train-embedder/read-sources.ts";
 import { fitWeights } from "./fit-weights.ts";
 import { measure, report, toScale } from "./measure-ranking.ts";
 import { ArticleIndex, GuideIndex } from "./ranked-questions.ts";
 import { readRankingHalf, writeEmbedderHalf } from "./rated-half.ts";
+import { writeWeights } from "./write-weights.ts";
 
 const { values } = parseArgs({
   options: {
@@ -64,23 +64,5 @@ const fitted = fitWeights([...legal, ...chosen], even, Number(values.seed));
 const scaled = toScale(fitted, even);
 report("after, legal questions of the choosing part", measure(chosen, scaled));
 report("after, golden questions (even lines)", measure(even, scaled));
-const named = (weights: Float64Array) =>
-  Object.fromEntries(featureNames.map((name, i) => [name, round(weights[i] ?? 0)]));
 const data = { legal: legal.length + chosen.length, golden: even.length, seed: Number(values.seed) };
-const { rules, guides, constant } = scaled;
-const text = JSON.stringify(
-  {
-    trainedBy: "scripts/train-ranker/main.ts",
-    data,
-    constant: round(constant),
-    rules: named(rules),
-    guides: named(guides),
-  },
-  null,
-  2,
-);
-writeFileSync(values.out, `${text}\n`);
-
-function round(value: number): number {
-  return Math.round(value * 1e4) / 1e4;
-}
+writeWeights(values.out, scaled, data);

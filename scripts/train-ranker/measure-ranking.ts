@@ -1,4 +1,5 @@
 import {
+  type KindWeights,
   loadRankWeights,
   type RankWeights,
   scoreRows,
@@ -39,10 +40,13 @@ export function toScale(weights: RankWeights, questions: readonly GatheredQuesti
   const mean = (place: number) =>
     scores.reduce((sum, ranked) => sum + (ranked[place] ?? ranked.at(-1) ?? 0), 0) / scores.length;
   const factor = (scale.best - scale.tenth) / (mean(0) - mean(9));
+  const scaled = (kind: KindWeights) => ({ ...kind, linear: kind.linear.map((weight) => weight * factor) });
   return {
-    rules: weights.rules.map((weight) => weight * factor),
-    guides: weights.guides.map((weight) => weight * factor),
-    constant: scale.best - mean(0) * factor,
+    rules: scaled(weights.rules),
+    guides: scaled(weights.guides),
+    biases: weights.biases,
+    units: weights.units.map((weight) => weight * factor),
+    constant: scale.best + (weights.constant - mean(0)) * factor,
   };
 }
 

@@ -4,17 +4,33 @@ import { AppError } from "../../../errors.ts";
 import { featureNames } from "./features.ts";
 
 const weightsFile = new URL("./weights.json", import.meta.url);
-const record = z.record(z.string(), z.number());
-const schema = z.object({ rules: record, guides: record, constant: z.number() });
+const width = featureNames.length;
+const row = z.array(z.number()).length(width);
+const kind = z.object({ linear: z.record(z.string(), z.number()), hidden: z.array(row) });
+const schema = z.object({
+  constant: z.number(),
+  rules: kind,
+  guides: kind,
+  units: z.array(z.object({ bias: z.number(), weight: z.number() })),
+});
+
+/** What a kind of text brings: a linear part in the order of `featureNames`, and one row of weights a hidden unit. */
+export interface KindWeights {
+  readonly linear: Float64Array;
+  /** Unit by unit. */
+  readonly hidden: Float64Array;
+}
 
 /**
- * Two linear models over the features of a candidate: for rules, and for what the union wrote itself (guides and local
- * data). Trained by `scripts/train-ranker`.
+ * A linear model with a few hidden units beside it, over the features of a candidate: one for rules, one for what the
+ * union wrote itself (guides and local data), with the same units. Trained by `scripts/train-ranker`.
  */
 export interface RankWeights {
-  /** In the order of `featureNames`. */
-  readonly rules: Float64Array;
-  readonly guides: Float64Array;
+  readonly rules: KindWeights;
+  readonly guides: KindWeights;
+  readonly biases: Float64Array;
+  /** What each unit weighs in the score. */
+  readonly units: Float64Array;
   readonly constant: number;
 }
 
@@ -28,12 +44,22 @@ export function loadRankWeights(file: URL = weightsFile): RankWeights {
   }
   const read = schema.safeParse(text);
   if (!read.success) throw refuse("is of a form that this version cannot read", read.error);
-  const { rules, guides, constant } = read.data;
-  if ([rules, guides].some((weights) => Object.keys(weights).join() !== featureNames.join()))
-    throw refuse("is of another version");
-  const inOrder = (weights: Readonly<Record<string, number>>) =>
-    Float64Array.from(featureNames, (name) => weights[name] as number);
-  return { rules: inOrder(rules), guides: inOrder(guides), constant };
+  const { rules, guides, units, constant } = read.data;
+  for (const { linear, hidden } of [rules, guides]) {
+    if (Object.keys(linear).join() !== featureNames.join() || hidden.length !== units.length)
+      throw refuse("is of another version");
+  }
+  const packed = ({ linear, hidden }: typeof rules): KindWeights => ({
+    linear: Float64Array.from(featureNames, (name) => linear[name] as number),
+    hidden: Float64Array.from(hidden.flat()),
+  });
+  return {
+    rules: packed(rules),
+    guides: packed(guides),
+    biases: Float64Array.from(units, ({ bias }) => bias),
+    units: Float64Array.from(units, ({ weight }) => weight),
+    constant,
+  };
 }
 
 const guide = featureNames.indexOf("guide");
@@ -44,17 +70,26 @@ export const isOwnText = (rows: Float32Array, start: number): boolean =>
   rows[start + guide] === 1 || rows[start + local] === 1;
 
 /** One score a row: higher is better. */
-export function scoreRows(rows: Float32Array, { rules, guides, constant }: RankWeights): Float64Array {
-  const width = featureNames.length;
+export function scoreRows(rows: Float32Array, weights: RankWeights): Float64Array {
+  const { biases, units, constant } = weights;
   const scores = new Float64Array(rows.length / width);
-  for (let row = 0; row < scores.length; row++) {
-    const start = row * width;
-    const weights = isOwnText(rows, start) ? guides : rules;
-    let sum = constant;
-    for (let i = 0; i < width; i++) sum += (rows[start + i] as number) * (weights[i] as number);
-    scores[row] = sum;
+  for (let at = 0; at < scores.length; at++) {
+    const start = at * width;
+    const { linear, hidden } = isOwnText(rows, start) ? weights.guides : weights.rules;
+    let score = constant + dot(rows, start, linear, 0);
+    for (let unit = 0; unit < units.length; unit++) {
+      const input = (biases[unit] as number) + dot(rows, start, hidden, unit * width);
+      score += (units[unit] as number) * Math.tanh(input);
+    }
+    scores[at] = score;
   }
   return scores;
+}
+
+function dot(rows: Float32Array, start: number, weights: Float64Array, from: number): number {
+  let sum = 0;
+  for (let i = 0; i < width; i++) sum += (rows[start + i] as number) * (weights[from + i] as number);
+  return sum;
 }
 
 function refuse(fault: string, cause?: unknown): AppError {
