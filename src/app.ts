@@ -18,6 +18,7 @@ import { shippedKnowledge } from "./knowledge/knowledge-folder.ts";
 import { KnowledgeLibrary } from "./knowledge/knowledge-library.ts";
 import { createKnowledgeTools, type KnowledgeTools } from "./knowledge/knowledge-tools.ts";
 import type { Rehearser } from "./knowledge/rehearsal/rehearser.ts";
+import { fewAccepted } from "./knowledge/retrieval/few-accepted.ts";
 import { createReranker, type Reranker } from "./knowledge/retrieval/reranker.ts";
 import type { FileStore } from "./messaging/file-store.ts";
 import { type Database, openDatabase } from "./storage/database.ts";
@@ -25,6 +26,7 @@ import { createFolderFiles } from "./storage/file-folder.ts";
 import { SqlKnowledgeStore } from "./storage/knowledge-store.ts";
 import { latestQuestions } from "./storage/latest-questions.ts";
 import { migrateDatabase } from "./storage/migrate.ts";
+import { openPgvectorStore } from "./storage/pgvector-store.ts";
 import { createS3Files } from "./storage/s3-files.ts";
 import type { Logger } from "./telemetry/logger.ts";
 
@@ -102,7 +104,7 @@ export async function openFiles(config: Config): Promise<FileStore> {
   return bucket;
 }
 
-/** The library on a database, not yet started. */
+/** The library on a database, not yet started. Throws `config.invalid` where that cannot hold vectors but is to. */
 export async function createLibrary(
   config: Config,
   database: Database,
@@ -114,6 +116,7 @@ export async function createLibrary(
     store: new SqlKnowledgeStore({ db: database.db, now: () => new Date() }),
     files: new GenerationFiles(root),
     root,
+    ...(config.vectors === "pgvector" ? { shared: await openPgvectorStore(database.db, fewAccepted) } : {}),
     folder: knowledgeFolder(config),
     federation: config.federation,
     rehearser: createRehearser(async () => {

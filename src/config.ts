@@ -28,6 +28,8 @@ export interface Config {
   readonly knowledgeDir?: string;
   /** The folder below `knowledge/local` that holds the federation's own data. */
   readonly federation: string;
+  /** Where vectors are searched: in each process's memory, or in PostgreSQL for all of them. */
+  readonly vectors: "hnsw" | "pgvector";
   readonly logLevel: LogLevel;
   readonly llm?: ModelEndpoint;
   readonly embeddings?: ModelEndpoint;
@@ -125,6 +127,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     host: values.HOST,
     dataDir: values.DATA_DIR,
     federation: values.FEDERATION,
+    vectors: values.VECTORS,
     logLevel: values.LOG_LEVEL,
     messagesPerVisitorPerMinute: values.MESSAGES_PER_VISITOR_PER_MINUTE,
     requestsPerAddressPerMinute: values.REQUESTS_PER_ADDRESS_PER_MINUTE,

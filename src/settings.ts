@@ -8,6 +8,7 @@ export const settingDefaults = {
   DATABASE_URL: "",
   KNOWLEDGE_DIR: "",
   FEDERATION: "chongqing",
+  VECTORS: "hnsw",
   LOG_LEVEL: "info",
   LLM_MODEL: "",
   LLM_BASE_URL: "",
@@ -117,6 +118,7 @@ export const settings = z.object({
   DATABASE_URL: address("postgres:", "postgresql:").optional(),
   KNOWLEDGE_DIR: text,
   FEDERATION: z.string().regex(/^[a-z0-9-]+$/, "must be a folder name of small letters, digits and hyphens"),
+  VECTORS: z.enum(["hnsw", "pgvector"], "must be hnsw or pgvector"),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`),
   LLM_MODEL: text,
   LLM_BASE_URL: httpAddress,
@@ -204,6 +206,12 @@ const belongings: readonly {
     value: "wechaty-puppet-official-account",
     needs: officialAccount,
     reason: "wechaty-puppet-official-account needs it",
+  },
+  {
+    given: ["VECTORS"],
+    value: "pgvector",
+    needs: ["DATABASE_URL"],
+    reason: "VECTORS=pgvector keeps vectors in PostgreSQL",
   },
   {
     given: ["RERANK_MODEL"],

@@ -106,11 +106,15 @@ export class LiveGenerations {
 
   /** Clears away what is neither served nor kept for a rollback: files and rows. */
   async prune(): Promise<void> {
-    const { store, files } = this.#options;
+    const { store, files, shared } = this.#options;
     const kept = await store.listGenerations();
     const needed = kept.filter(({ standing }) => standing !== "kept").map(({ id }) => id);
     files.prune(new Set([...needed, ...this.#opened.numbers()]));
     await store.pruneGenerations(keptGenerations);
+    if (shared === undefined) return;
+    // Another process may still serve the one before, or rehearse the next: every row keeps its vectors.
+    const rows = (await store.listGenerations()).map(({ id }) => id);
+    await shared.prune(new Set([...rows, ...this.#opened.numbers()]));
   }
 
   /** Clears away files that this process no longer needs. */

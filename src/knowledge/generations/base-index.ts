@@ -33,4 +33,14 @@ export class BaseIndex {
     if (own === undefined || (texts !== undefined && hashOfEntries(texts) !== own.hash)) return undefined;
     return own.start;
   }
+
+  /** Whether these documents and no others are here, in this order. */
+  holdsExactly(documents: readonly IndexedDocument[]): boolean {
+    let start = 0;
+    for (const document of documents) {
+      if (this.startOf(document) !== start) return false;
+      start += document.entries.length;
+    }
+    return start === this.size;
+  }
 }

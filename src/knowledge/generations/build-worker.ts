@@ -5,6 +5,7 @@ import { Tokenizer } from "../retrieval/tokenizer.ts";
 import { BuildMarks, type BuildReport, type BuildTask } from "./build-in-worker.ts";
 import { buildIndex } from "./build-index.ts";
 import { GenerationFiles } from "./generation-files.ts";
+import { vectorsElsewhere } from "./vectors-elsewhere.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("build-worker.ts runs only as a worker thread");
@@ -14,7 +15,7 @@ const marks = new BuildMarks(task.marks);
 
 const tokenizer = new Tokenizer();
 const embedder = createEmbedder(order.embedder, tokenizer);
-const engine = await openVectorEngine();
+const engine = order.identity.engine === "pgvector" ? vectorsElsewhere : await openVectorEngine();
 const report = (message: BuildReport, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
 const { index, embedded } = await buildIndex(

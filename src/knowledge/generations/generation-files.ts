@@ -25,7 +25,7 @@ export interface IndexIdentity {
 
 const metaFile = "meta.json";
 /** Another number stands for files that this code would misread. */
-const format = 2;
+export const indexFormat = 2;
 const parts = ["words.bin", "bigrams.bin", "vectors.bin", "documents.json"] as const;
 
 /** What stands beside an index: what it is, and the SHA-256 of each file, so that no torn file reaches native code. */
@@ -68,7 +68,7 @@ export class GenerationFiles {
       index.vectors.save(join(unfinished, "vectors.bin"));
       writeFileSync(join(unfinished, "documents.json"), JSON.stringify(documents));
       const hashes = Object.fromEntries(parts.map((name) => [name, hashOfFile(join(unfinished, name))]));
-      return { format, ...identity, dimensions: index.vectors.dimensions, hashes } as Meta;
+      return { format: indexFormat, ...identity, dimensions: index.vectors.dimensions, hashes } as Meta;
     });
   }
 
@@ -101,7 +101,7 @@ export class GenerationFiles {
         (key) => meta[key] === identity[key],
       );
       if (
-        meta.format !== format ||
+        meta.format !== indexFormat ||
         !isSame ||
         parts.some((name) => meta.hashes[name] !== hashOfFile(join(folder, name)))
       )

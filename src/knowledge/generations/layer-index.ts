@@ -7,6 +7,7 @@ import { FlatVectorIndex } from "../retrieval/flat-vector-index.ts";
 import { LayerPlaces } from "../retrieval/layers/layer-places.ts";
 import { LayeredVectorIndex } from "../retrieval/layers/layered-vector-index.ts";
 import { LayeredWordIndex } from "../retrieval/layers/layered-word-index.ts";
+import type { SharedVectorIndex } from "../retrieval/shared-vector-index.ts";
 import type { Tokenizer } from "../retrieval/tokenizer.ts";
 import type { VectorIndex } from "../retrieval/vector-index.ts";
 import {
@@ -24,7 +25,7 @@ import type { IndexedDocument } from "./indexed-document.ts";
 export interface SearchedIndex {
   readonly words: WordIndex;
   readonly bigrams: WordIndex;
-  readonly vectors: VectorIndex;
+  readonly vectors: VectorIndex | SharedVectorIndex;
 }
 
 /** A document outside of the base, cut and embedded; by entry. */

@@ -1,30 +1,26 @@
 import { AppError } from "../../errors.ts";
-import { hashOf } from "../documents/read-document.ts";
-import type { EmbedderSettings } from "../embedding/create-embedder.ts";
-import type { Embedder } from "../embedding/embedder.ts";
 import type { KnowledgeStore, StoredVersion } from "../knowledge-store.ts";
 import type { VectorEngine } from "../retrieval/open-vector-index.ts";
 import type { Reranker } from "../retrieval/reranker.ts";
 import type { SearchIndex } from "../retrieval/search-index.ts";
+import type { SharedVectorStore } from "../retrieval/shared-vector-index.ts";
 import type { Tokenizer } from "../retrieval/tokenizer.ts";
 import type { BaseIndex } from "./base-index.ts";
-import { buildInWorker } from "./build-in-worker.ts";
 import type { BuildProgress } from "./build-index.ts";
+import { type BuildTools, buildWhole } from "./build-whole.ts";
 import type { GenerationFiles, IndexIdentity } from "./generation-files.ts";
 import { GenerationIndex } from "./generation-index.ts";
-import { hashOfEntries, type IndexedDocument, indexedDocument, versionKey } from "./indexed-document.ts";
+import { type IndexedDocument, indexedDocument, versionKey } from "./indexed-document.ts";
 import { type AddedDocuments, layerIndex, layOut, prepareAdded } from "./layer-index.ts";
+import { openShared } from "./open-shared.ts";
 import type { OpenedGeneration } from "./opened-generations.ts";
 
-export interface GenerationTools {
-  readonly store: KnowledgeStore;
+export interface GenerationTools extends BuildTools {
   readonly files: GenerationFiles;
-  /** Folder of the generations' files, for the worker thread. */
-  readonly root: string;
   readonly tokenizer: Tokenizer;
-  readonly embedder: Embedder;
-  readonly embedderSettings: EmbedderSettings;
   readonly engine: VectorEngine;
+  /** Where all processes keep the vectors together; undefined: each has its own, made by `engine`. */
+  readonly shared?: SharedVectorStore;
   readonly reranker?: Reranker;
 }
 
@@ -32,7 +28,7 @@ export interface GenerationTools {
  * Opens a generation's index. Where little differs from an index that was built as a whole, only the difference is
  * indexed and layered on it: on the one under `from`, a generation that is open, else on the one in the generation's
  * files. Where there is none or much differs, the whole is built from the database in a worker thread, with every
- * vector that is known already. Versions among `fresh` are not read from the database.
+ * vector that is known already; so is every generation whose vectors are shared. Versions among `fresh` are not read from the database.
  */
 export async function openGeneration(
   generation: number,
@@ -42,6 +38,8 @@ export async function openGeneration(
   from?: OpenedGeneration,
   fresh: readonly StoredVersion[] = [],
 ): Promise<SearchIndex> {
+  const { shared } = tools;
+  if (shared !== undefined) return openShared(generation, { ...tools, shared }, onProgress, signal);
   const open = from?.index instanceof GenerationIndex ? from.index : undefined;
   if (open !== undefined) {
     const documents = await documentsFrom(open, generation, tools.store, fresh);
@@ -56,7 +54,7 @@ export async function openGeneration(
   const stored = tools.files.load(generation, identity, tools.engine);
   const reopened = stored && (await layer(stored, documents, new Map(), tools, onProgress, signal));
   if (reopened !== undefined) return reopened;
-  await build(generation, documents, identity, tools, onProgress, signal);
+  await buildWhole(generation, documents, identity, tools, onProgress, signal);
   const built = tools.files.load(generation, identity, tools.engine);
   const whole = built && (await layer(built, documents, new Map(), tools));
   if (whole === undefined)
@@ -99,43 +97,6 @@ async function layer(
   if (layout === undefined) return undefined;
   const added = await prepareAdded(layout.added, known, tools, onProgress, signal);
   return new GenerationIndex(base, documents, added, layerIndex(base, layout, added), tools);
-}
-
-async function build(
-  generation: number,
-  documents: readonly IndexedDocument[],
-  identity: IndexIdentity,
-  tools: GenerationTools,
-  onProgress: BuildProgress,
-  signal?: AbortSignal,
-) {
-  const { store, embedder, embedderSettings, root } = tools;
-  const { entries, stored } = wholeOf(documents);
-  const hashes = entries.map(({ embedded }) => hashOf(embedded));
-  const vectors = await store.loadVectors(embedder.version, [...new Set(hashes)]);
-  const known = new Map(
-    hashes.flatMap((hash, i) => (vectors.has(hash) ? [[i, vectors.get(hash) as Float32Array] as const] : [])),
-  );
-  const embedded = await buildInWorker(
-    { root, generation, identity, documents: stored, entries, known, embedder: embedderSettings },
-    onProgress,
-    signal,
-  );
-  await store.saveVectors(
-    embedder.version,
-    new Map([...embedded].map(([i, vector]) => [hashes[i] as string, vector])),
-  );
-}
-
-/** What is indexed of documents that were read, and what is noted of them beside the index. */
-function wholeOf(documents: readonly IndexedDocument[]) {
-  const entries = documents.flatMap(({ texts = [] }) => texts);
-  const stored = documents.map(({ key, texts = [] }) => ({
-    key,
-    entries: texts.length,
-    hash: hashOfEntries(texts),
-  }));
-  return { entries, stored };
 }
 
 const identityOf = ({ embedder, engine }: GenerationTools): IndexIdentity => ({

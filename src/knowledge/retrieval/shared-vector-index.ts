@@ -16,14 +16,15 @@ export interface SharedVectorIndex {
 
 /** The shared indexes, one a generation. */
 export interface SharedVectorStore {
-  /** The index of a generation; undefined where there is no whole one. */
-  open(generation: number): Promise<SharedVectorIndex | undefined>;
+  /** The index of a generation over these contents, named by hex digits; undefined where there is no whole one. */
+  open(generation: number, contents: string): Promise<SharedVectorIndex | undefined>;
   /** Writes an index, visible only when it is whole. Where another process was faster, its index is taken. */
   fill(
     generation: number,
+    contents: string,
     vectors: readonly Float32Array[],
     signal?: AbortSignal,
   ): Promise<SharedVectorIndex>;
-  /** Drops the indexes of other generations than these, and what was left unfinished of older ones. */
+  /** Drops the indexes of other generations than these and newer ones, and what was left unfinished of older ones. */
   prune(keep: ReadonlySet<number>): Promise<void>;
 }

@@ -14,6 +14,7 @@ type Db = Kysely<Record<string, never>>;
 type Build = (vectors: readonly Float32Array[]) => Promise<VectorIndex | SharedVectorIndex>;
 
 const dimensions = 24;
+const contents = "0a";
 
 function vectors(count: number, seed: number): Float32Array[] {
   let state = seed;
@@ -114,7 +115,9 @@ async function openEmbedded(): Promise<Db> {
 const embedded = openEmbedded();
 const store = async (db: Db) => openPgvectorStore(db, fewAccepted);
 
-describeVectorIndex("pgvector in PGlite", async (own) => (await store(await embedded)).fill(1, own));
+describeVectorIndex("pgvector in PGlite", async (own) =>
+  (await store(await embedded)).fill(1, contents, own),
+);
 
 describe("indexes shared through pgvector", () => {
   let db: Db;
@@ -133,37 +136,38 @@ describe("indexes shared through pgvector", () => {
   afterAll(() => db.destroy());
 
   it("are found again by another process, each under its generation", async () => {
-    await shared.fill(3, few);
-    await shared.fill(4, few.slice(0, 20));
+    await shared.fill(3, contents, few);
+    await shared.fill(4, contents, few.slice(0, 20));
     const others = await store(db);
-    expect((await others.open(3))?.size).toBe(50);
-    expect((await others.open(4))?.size).toBe(20);
-    expect(await others.open(5)).toBeUndefined();
+    expect((await others.open(3, contents))?.size).toBe(50);
+    expect((await others.open(4, contents))?.size).toBe(20);
+    expect(await others.open(5, contents)).toBeUndefined();
   });
 
   it("are taken from the process that was faster", async () => {
-    const again = await shared.fill(3, few);
+    const again = await shared.fill(3, contents, few);
     expect(again.size).toBe(50);
-    expect(await tables()).toEqual(["g3", "g4"]);
-    await expect(shared.fill(3, few.slice(1))).rejects.toThrow();
+    expect(await tables()).toEqual(["g3_0a", "g4_0a"]);
+    await expect(shared.fill(3, contents, few.slice(1))).rejects.toThrow();
   });
 
   it("are nothing at all where filling them was interrupted", async () => {
     const aborted = AbortSignal.abort(new Error("stopped"));
-    await expect(shared.fill(6, few, aborted)).rejects.toThrow("stopped");
-    expect(await shared.open(6)).toBeUndefined();
-    expect(await tables()).toEqual(["g3", "g4"]);
+    await expect(shared.fill(6, contents, few, aborted)).rejects.toThrow("stopped");
+    expect(await shared.open(6, contents)).toBeUndefined();
+    expect(await tables()).toEqual(["g3_0a", "g4_0a"]);
   });
 
   it("are dropped with their generation, unfinished ones only when they are older", async () => {
-    await sql`create table vector_index.g2_unfinished_00 (entry integer)`.execute(db);
-    await sql`create table vector_index.g9_unfinished_00 (entry integer)`.execute(db);
+    await sql`create table vector_index.g2_0a_unfinished_00 (entry integer)`.execute(db);
+    await sql`create table vector_index.g9_0a_unfinished_00 (entry integer)`.execute(db);
+    await shared.fill(5, contents, few);
     await shared.prune(new Set([4]));
-    expect(await tables()).toEqual(["g4", "g9_unfinished_00"]);
+    expect(await tables()).toEqual(["g4_0a", "g5_0a", "g9_0a_unfinished_00"]);
   });
 
   it("answer from an empty index with nothing", async () => {
-    const none = await shared.fill(7, []);
+    const none = await shared.fill(7, contents, []);
     expect(none.size).toBe(0);
     expect(await none.search(few[0] as Float32Array, 5)).toEqual([]);
   });
@@ -191,7 +195,7 @@ describe.skipIf(missing !== undefined)(`on PostgreSQL (${missing ?? "pgvector"})
         await db.destroy();
         await drop();
       };
-      return (await store(db)).fill(1, own);
+      return (await store(db)).fill(1, contents, own);
     },
     () => remove(),
   );

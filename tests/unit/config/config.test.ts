@@ -23,6 +23,7 @@ describe("readConfig", () => {
       host: "127.0.0.1",
       dataDir: "./data",
       federation: "chongqing",
+      vectors: "hnsw",
       logLevel: "info",
       messagesPerVisitorPerMinute: 30,
       requestsPerAddressPerMinute: 120,
@@ -179,6 +180,7 @@ describe("the settings of the channels", () => {
     ["EMBED_ORIGINS", "https://a.cn, https://b.cn/s3cret"],
     ["IDENTITY_KEY", "s3cret"],
     ["PUBLIC_URL", "niangjia.example.cn"],
+    ["VECTORS", "s3cret"],
     ["ALERT_WEBHOOK_URL", "file:///s3cret"],
     ["ALERT_TELEGRAM_CHAT", "s3cret chat"],
   ])("refuse a wrong %s by its name alone", (name, value) => {
@@ -217,6 +219,14 @@ describe("settings that belong together", () => {
     ]);
     const files = { FILES_URL: "https://minio:9000/b", FILES_ACCESS_KEY: "k", FILES_SECRET_KEY: "s" };
     expect(readConfig(files).files).toMatchObject({ accessKey: "k", secretKey: "s" });
+  });
+
+  it("vectors in PostgreSQL need its address", () => {
+    expect(failure({ VECTORS: "pgvector" }).details.faults).toEqual([
+      "DATABASE_URL is missing: VECTORS=pgvector keeps vectors in PostgreSQL",
+    ]);
+    const config = readConfig({ VECTORS: "pgvector", DATABASE_URL: "postgres://u@db/n" });
+    expect(config.vectors).toBe("pgvector");
   });
 
   it("alerts by Telegram need the bot that writes them", () => {
