@@ -3,8 +3,8 @@ import type { Period } from "./choose-period.ts";
 import { composeExtractive, type Draft } from "./compose-extractive.ts";
 import { findInScope, type Scope } from "./find-in-scope.ts";
 import type { PassageLibrary, PassageSearch } from "./passage-search.ts";
-import { searchableText } from "./searchable-text.ts";
 import { searchFormer } from "./search-former.ts";
+import { searchableText } from "./searchable-text.ts";
 import { type Support, selectSupport } from "./select-passages.ts";
 import { tellPeriod } from "./tell-period.ts";
 
