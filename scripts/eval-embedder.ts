@@ -54,12 +54,7 @@ console.log(`${part}: ${rated.length} rated questions; ${golden.length} golden q
 const guides = await readGuides(knowledge);
 const articles = await readArticles(articlesFile);
 const measureAlone = (texts: typeof articles) =>
-  new DevScores(new TextStore(tokenizer, weights.directory), {
-    ...guides,
-    articles: texts,
-    rated,
-    golden,
-  }).measure(weights);
+  new DevScores(new TextStore(tokenizer), { ...guides, articles: texts, rated, golden }).measure(weights);
 print("vectors alone", measureAlone(articles));
 const withLaw = articles.map((article) => ({ ...article, text: `${article.law} ${article.text}` }));
 print("with law's name", measureAlone(withLaw));

@@ -8,11 +8,10 @@ import { globSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
-import { FeatureDirectory, tableRows } from "../../src/knowledge/embedding/feature-directory.ts";
 import type { StaticWeights } from "../../src/knowledge/embedding/static-weights.ts";
+import { featureBuckets } from "../../src/knowledge/embedding/text-features.ts";
 import { loadLexicon } from "../../src/knowledge/retrieval/lexicon.ts";
 import { normaliseForSearch, Tokenizer } from "../../src/knowledge/retrieval/tokenizer.ts";
-import { centreOf } from "./centre.ts";
 import { DevScores } from "./dev-scores.ts";
 import { pairSources } from "./pair-sources.ts";
 import { quantise } from "./quantise.ts";
@@ -30,11 +29,6 @@ import {
 import { TextStore } from "./text-store.ts";
 import { TrainStep } from "./train-step.ts";
 
-/** A feature of fewer texts has no row: nothing is learned from it. */
-const fewestTexts = 3;
-/** How full the directory is made: beyond this, features find no place. */
-const fullest = 0.95;
-
 const { values } = parseArgs({
   options: {
     articles: { type: "string" },
@@ -43,14 +37,14 @@ const { values } = parseArgs({
     knowledge: { type: "string", default: "knowledge" },
     work: { type: "string" },
     out: { type: "string" },
-    steps: { type: "string", default: "900" },
+    steps: { type: "string", default: "1800" },
     batch: { type: "string", default: "384" },
-    distractors: { type: "string", default: "288" },
+    distractors: { type: "string", default: "96" },
     dimensions: { type: "string", default: "256" },
     rate: { type: "string", default: "0.004" },
     seed: { type: "string", default: "1" },
     threads: { type: "string", default: "2" },
-    every: { type: "string", default: "450" },
+    every: { type: "string", default: "600" },
   },
 });
 const { articles: articlesFile, pairs: pairsFile, rated: ratedFile, work } = values;
@@ -84,6 +78,7 @@ const golden = await readGolden(globSync(`${values.knowledge}/golden/*.jsonl`).s
 const unseen = new Set([...chosen, ...heldOut].map(({ question }) => plain(question)));
 const pairs = allPairs.filter(({ question }) => !unseen.has(plain(question)));
 const mix = pairSources(store, { articles, pairs, rated, guides: guides.guides, lexicon });
+const rarity = rarityOf(store);
 const dev = new DevScores(store, {
   articles,
   rated: chosen,
@@ -91,15 +86,9 @@ const dev = new DevScores(store, {
   entries: guides.entries,
   golden,
 });
-const known = store.frequencies().filter(([, texts]) => texts >= fewestTexts);
-const places = Math.min(known.length, Math.floor(tableRows * fullest));
-const directory = FeatureDirectory.of(known.slice(0, places).map(([feature]) => feature));
-store.useRows(directory);
-const rarity = rarityOf(store);
 log(
   `${articles.length} articles, ${pairs.length} question–text pairs (${allPairs.length - pairs.length} left out as dev questions), ` +
-    `${rated.length} rated questions to train on, ${guides.guides.length} guides, ${store.size} texts, ` +
-    `${places} of ${known.length} features that occur in ${fewestTexts} texts or more`,
+    `${rated.length} rated questions to train on, ${guides.guides.length} guides, ${store.size} texts`,
 );
 
 const model = createSharedModel({
@@ -108,7 +97,7 @@ const model = createSharedModel({
   distractors: Number(values.distractors),
   threads,
 });
-const sampler = new BatchSampler(store, mix, tableRows);
+const sampler = new BatchSampler(store, mix, featureBuckets);
 let done = loadCheckpoint(model, work);
 if (done === 0) initialise(model, rarity, seed);
 else model.rarity.set(rarity);
@@ -142,8 +131,7 @@ while (done < steps) {
   }
   if (done % every === 0 || done === steps) {
     saveCheckpoint(model, work, done);
-    const bare = quantise(model, directory);
-    report(bare.withCentre(centreOf(bare, store, mix.articles)));
+    report(quantise(model));
   }
 }
 for (const worker of workers) await worker.terminate();

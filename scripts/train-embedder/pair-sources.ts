@@ -22,17 +22,13 @@ export interface PairSource {
 
 /** A text that answers none of the batch's questions, unless an example has its key. */
 export interface Distractor {
-  readonly text: readonly ClauseRange[];
-  readonly key: string | number;
+  readonly text: ClauseRange;
+  readonly key: string;
 }
 
 export interface TrainingMix {
-  /** Called before the first example of a batch is drawn. */
-  startBatch(random: Random): void;
   readonly sources: readonly PairSource[];
   drawDistractor(random: Random): Distractor;
-  /** All articles, for the centre of the vectors. */
-  readonly articles: readonly TextId[];
 }
 
 /** A question, and the same in other words. */
@@ -53,13 +49,6 @@ export interface TrainingTexts {
 const guideWordings = { count: 12, share: 0.5 };
 const otherWordings = { count: 3, share: 0.2 };
 const wordingSeed = 7;
-/** From how many stretches of the law a batch's articles are drawn, and how far a stretch reaches to either side. */
-const stretchesPerBatch = 20;
-const reach = 40;
-/** How often the name of its law stands before an article. */
-const titled = 0.6;
-/** How many of the distractors are guides; the others are articles. */
-const guideShare = 1 / 3;
 
 const labourLaws =
   /劳动|工会|工伤|社会保险|就业|工资|职业病|安全生产|妇女|未成年|残疾人|退休|公积金|医疗保险|失业|生育|养老|法律援助|信访|农民工|职工/u;
@@ -120,24 +109,10 @@ export function pairSources(store: TextStore, texts: TrainingTexts): TrainingMix
     };
   };
 
-  /** Articles of one law stand together in a batch: a clause must tell its own article from those around it. */
-  let stretches: readonly { start: number; end: number }[] = [];
-  const startBatch = (random: Random): void => {
-    stretches = Array.from({ length: stretchesPerBatch }, () => stretchAround(random.below(articles.length)));
-  };
-  const stretchAround = (place: number): { start: number; end: number } => {
-    const law = articles[place]?.law;
-    let start = place;
-    let end = place + 1;
-    while (place - start < reach && articles[start - 1]?.law === law) start--;
-    while (end - place <= reach && articles[end]?.law === law) end++;
-    return { start, end };
-  };
-
   const sources: PairSource[] = [
     {
       name: "questions with answers",
-      share: 0.19,
+      share: 0.2,
       draw: (random) => {
         const pair = random.pick(pairs);
         return {
@@ -149,11 +124,11 @@ export function pairSources(store: TextStore, texts: TrainingTexts): TrainingMix
     },
     {
       name: "questions with articles",
-      share: 0.14,
+      share: 0.12,
       draw: (random) => {
         const one = random.pick(rated);
         const article = random.pick(one.articles);
-        const title = random.next() < titled ? [whole(article.law)] : [];
+        const title = random.next() < 0.2 ? [whole(article.law)] : [];
         return {
           left: [said(one, otherWordings.share, random)],
           right: [...title, whole(article.text)],
@@ -163,7 +138,7 @@ export function pairSources(store: TextStore, texts: TrainingTexts): TrainingMix
     },
     {
       name: "guides",
-      share: 0.17,
+      share: 0.22,
       draw: (random) => {
         const guide = random.pick(guides);
         const question = random.pick(guide.questions);
@@ -179,16 +154,15 @@ export function pairSources(store: TextStore, texts: TrainingTexts): TrainingMix
     },
     {
       name: "articles against themselves",
-      share: 0.31,
+      share: 0.2,
       draw: (random) => {
-        const { start, end } = random.pick(stretches);
-        const { text, law } = articles[start + random.below(end - start)] as (typeof articles)[number];
+        const { text, law } = random.pick(articles);
         return clozeOf(text, law, random);
       },
     },
     {
       name: "articles of labour law against themselves",
-      share: 0.08,
+      share: 0.11,
       draw: (random) => {
         const { text, law } = random.pick(labour);
         return clozeOf(text, law, random);
@@ -196,7 +170,7 @@ export function pairSources(store: TextStore, texts: TrainingTexts): TrainingMix
     },
     {
       name: "answers and guides against themselves",
-      share: 0.04,
+      share: 0.06,
       draw: (random) => {
         if (random.next() < 0.6) return clozeOf(random.pick(pairs).text, undefined, random);
         const guide = random.pick(guides);
@@ -206,7 +180,7 @@ export function pairSources(store: TextStore, texts: TrainingTexts): TrainingMix
     },
     {
       name: "questions in other words",
-      share: 0.035,
+      share: 0.05,
       draw: (random) => {
         const guide = random.pick(guides);
         const question = random.pick(guide.questions);
@@ -219,7 +193,7 @@ export function pairSources(store: TextStore, texts: TrainingTexts): TrainingMix
     },
     {
       name: "words of one meaning",
-      share: 0.035,
+      share: 0.04,
       draw: (random) => {
         const group = random.below(synonyms.length);
         const words = synonyms[group] as TextId[];
@@ -232,7 +206,7 @@ export function pairSources(store: TextStore, texts: TrainingTexts): TrainingMix
     },
   ];
   // Guides are few and alike: a question must tell its guide from nearly all others, not only those of the batch.
-  const guideDistractor = (random: Random): Distractor => {
+  const drawDistractor = (random: Random): Distractor => {
     const guide = random.pick(guides);
     const choice = random.next();
     const text =
@@ -241,14 +215,7 @@ export function pairSources(store: TextStore, texts: TrainingTexts): TrainingMix
         : choice < 0.75
           ? guide.title
           : random.pick(guide.passages);
-    return { text: [whole(text)], key: guide.key };
+    return { text: whole(text), key: guide.key };
   };
-  // Most law answers no worker's or citizen's question at all, and no question of the examples leads to it.
-  const articleDistractor = (random: Random): Distractor => {
-    const { text, law } = random.pick(articles);
-    return { text: random.next() < titled ? [whole(law), whole(text)] : [whole(text)], key: text };
-  };
-  const drawDistractor = (random: Random): Distractor =>
-    random.next() < guideShare ? guideDistractor(random) : articleDistractor(random);
-  return { startBatch, sources, drawDistractor, articles: articles.map(({ text }) => text) };
+  return { sources, drawDistractor };
 }

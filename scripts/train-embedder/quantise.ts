@@ -1,15 +1,11 @@
-import type { FeatureDirectory } from "../../src/knowledge/embedding/feature-directory.ts";
 import { middle, StaticWeights } from "../../src/knowledge/embedding/static-weights.ts";
 import type { SharedModel } from "./shared-model.ts";
 
 /** Shares of a row's largest value that are tried as the end of the scale; the one with the least error is kept. */
 const clips = [0.55, 0.65, 0.75, 0.85, 1];
 
-/**
- * Folds each feature's weight into its row and packs it into four bits a value. A row never trained becomes zero. The
- * centre is zero.
- */
-export function quantise(model: SharedModel, directory: FeatureDirectory): StaticWeights {
+/** Folds each feature's weight into its row and packs it into four bits a value. A row never trained becomes zero. */
+export function quantise(model: SharedModel): StaticWeights {
   const { rows, weights, rarity, rowSteps } = model;
   const { dimensions } = model.shape;
   const half = dimensions / 2;
@@ -25,7 +21,7 @@ export function quantise(model: SharedModel, directory: FeatureDirectory): Stati
         stepOf(row[d] as number, scale) | (stepOf(row[half + d] as number, scale) << 4);
     }
   }
-  return new StaticWeights({ directory, scales, packed, centre: new Float32Array(dimensions) });
+  return new StaticWeights(dimensions, scales, packed);
 }
 
 const stepOf = (value: number, scale: number) =>

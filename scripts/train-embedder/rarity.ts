@@ -1,9 +1,16 @@
-import { tableRows } from "../../src/knowledge/embedding/feature-directory.ts";
+import { featureBuckets } from "../../src/knowledge/embedding/text-features.ts";
 import type { TextStore } from "./text-store.ts";
 
-/** Inverse document frequency of each row over the texts of the store, which has rows: where learning starts. */
+/** Inverse document frequency of each bucket over the texts of the store: where learning starts. */
 export function rarityOf(store: TextStore): Float32Array {
-  const texts = new Uint32Array(tableRows);
-  for (const [row, count] of store.frequencies()) texts[row] = count;
+  const texts = new Uint32Array(featureBuckets);
+  const lastSeen = new Int32Array(featureBuckets).fill(-1);
+  for (let text = 0; text < store.size; text++) {
+    for (const feature of store.featuresOf(store.clausesOf(text))) {
+      if (lastSeen[feature] === text) continue;
+      lastSeen[feature] = text;
+      texts[feature] = (texts[feature] as number) + 1;
+    }
+  }
   return Float32Array.from(texts, (count) => Math.log(1 + store.size / (count + 1)));
 }

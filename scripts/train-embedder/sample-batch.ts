@@ -27,7 +27,6 @@ export class BatchSampler {
     const { pairs, distractors } = model.shape;
     const taken = new Set<string | number>();
     const examples: Example[] = [];
-    this.#mix.startBatch(random);
     while (examples.length < pairs) {
       const example = this.#draw(random, taken);
       for (const key of example.keys) taken.add(key);
@@ -39,8 +38,7 @@ export class BatchSampler {
     for (let i = 0; i < distractors; ) {
       const { text, key } = this.#mix.drawDistractor(random);
       if (taken.has(key)) continue;
-      if (!text.some(({ start, end }) => end > start)) continue;
-      this.#write(model, 2 * pairs + i, text, random);
+      this.#write(model, 2 * pairs + i, [text], random);
       i++;
     }
   }

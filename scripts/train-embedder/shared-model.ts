@@ -10,7 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { tableRows } from "../../src/knowledge/embedding/feature-directory.ts";
+import { featureBuckets } from "../../src/knowledge/embedding/text-features.ts";
 import { Random } from "./random.ts";
 
 export interface ModelShape {
@@ -63,12 +63,12 @@ export function createSharedModel(shape: ModelShape): SharedModel {
   const texts = 2 * pairs + distractors;
   return {
     shape,
-    rows: floats(tableRows * dimensions),
-    weights: floats(tableRows),
-    rarity: floats(tableRows),
-    rowSquares: floats(tableRows),
-    weightSquares: floats(tableRows),
-    rowSteps: floats(tableRows),
+    rows: floats(featureBuckets * dimensions),
+    weights: floats(featureBuckets),
+    rarity: floats(featureBuckets),
+    rowSquares: floats(featureBuckets),
+    weightSquares: floats(featureBuckets),
+    rowSteps: floats(featureBuckets),
     starts: ints(texts + 1),
     features: ints(texts * featuresPerText),
     counts: floats(texts * featuresPerText),

@@ -53,23 +53,16 @@ const tools = {
 const overArticles = await ArticleIndex.load(articles, tools);
 const overGuides = await GuideIndex.load(knowledge, laws, tools);
 const golden = globSync(`${knowledge}/golden/*.jsonl`).sort();
-const [legal, chosen, even, own] = await Promise.all([
+const [legal, chosen, even] = await Promise.all([
   overArticles.gather(readRankingHalf(rated)),
   overArticles.gather(await readRated(rated, "choose")),
   overGuides.gather(await readGolden(golden, "even")),
-  // They are easy, and the embedder has seen them: a third is enough.
-  overGuides.gather(overGuides.keptBack.filter((_, i) => i % 3 === 0)),
 ]);
 report("before, legal questions of the choosing part", measure(chosen));
 report("before, golden questions (even lines)", measure(even));
-const fitted = fitWeights([...legal, ...chosen], [...even, ...own], Number(values.seed));
+const fitted = fitWeights([...legal, ...chosen], even, Number(values.seed));
 const scaled = toScale(fitted, even);
 report("after, legal questions of the choosing part", measure(chosen, scaled));
 report("after, golden questions (even lines)", measure(even, scaled));
-const data = {
-  legal: legal.length + chosen.length,
-  golden: even.length,
-  own: own.length,
-  seed: Number(values.seed),
-};
+const data = { legal: legal.length + chosen.length, golden: even.length, seed: Number(values.seed) };
 writeWeights(values.out, scaled, data);

@@ -42,22 +42,14 @@ export class ArticleIndex {
   }
 }
 
-/** Of a guide's questions every fourth is kept from the index and asked instead. */
-const keptBackOf = 4;
-
-/**
- * Workers' questions over the guides with the laws beside them: any passage of the guide is right. Golden questions
- * are worded far from the guides' own; the questions that are kept back show what a near wording is worth.
- */
+/** Workers' questions over the guides with the laws beside them: any passage of the guide is right. */
 export class GuideIndex {
   readonly #index: SearchIndex;
   readonly #documents: readonly string[];
-  readonly keptBack: readonly GoldenQuestion[];
 
-  private constructor(index: SearchIndex, documents: readonly string[], keptBack: readonly GoldenQuestion[]) {
+  private constructor(index: SearchIndex, documents: readonly string[]) {
     this.#index = index;
     this.#documents = documents;
-    this.keptBack = keptBack;
   }
 
   static async load(knowledge: string, laws: string, tools: Tools): Promise<GuideIndex> {
@@ -65,23 +57,12 @@ export class GuideIndex {
     const guides = await readLibrary(knowledge, { origin: "library", register });
     const added = await readLibrary(laws, { origin: "added", register });
     const own = localDocuments(local).map((document) => ({ document, chunks: cutChunks(document) }));
-    const isKeptBack = (place: number) => place % keptBackOf === keptBackOf - 1;
-    const keptBack = guides.versions.flatMap(({ document: { id, kind, questions } }) =>
-      kind === "guide"
-        ? questions.filter((_, i) => isKeptBack(i)).map((question) => ({ question, guide: id }))
-        : [],
-    );
-    const asked = guides.versions.map((version) => {
-      const questions = version.document.questions.filter((_, i) => !isKeptBack(i));
-      return { ...version, document: { ...version.document, questions } };
-    });
-    const { chunks, entries } = entriesOf([...asked, ...own, ...added.versions]);
+    const { chunks, entries } = entriesOf([...guides.versions, ...own, ...added.versions]);
     const { index } = await buildIndex(entries, tools);
     const parts = { chunks, entries: withoutTexts(entries), ...index };
     return new GuideIndex(
       new SearchIndex(parts, tools.tokenizer, tools.embedder),
       chunks.map(({ document }) => document.id),
-      keptBack,
     );
   }
 

@@ -5,7 +5,7 @@ import type { EmbeddingsInterface } from "@langchain/core/embeddings";
  * are never compared.
  */
 export interface Embedder extends EmbeddingsInterface<Float32Array> {
-  /** Name and version of model and weights, such as `static-2`. */
+  /** Name and version of model and weights, such as `static-1`. */
   readonly version: string;
   embedDocuments(texts: string[], signal?: AbortSignal): Promise<Float32Array[]>;
   embedQuery(text: string, signal?: AbortSignal): Promise<Float32Array>;

@@ -7,8 +7,8 @@ import { StaticWeights } from "./static-weights.ts";
 import { textFeatures } from "./text-features.ts";
 
 /** SHA-256 of the weights that belong to `version`. New weights need a new version: vectors are stored under it. */
-const weightsHash = "50b1a922e3a30e66deff3d6ccd4c46d7002ad26675adc2db8d2370554213c6a1";
-const weightsFile = new URL("./weights/static-2.bin", import.meta.url);
+const weightsHash = "d5d15fdf8b15dc2b97512ce82fcc94616e47c14ae44c9613dc8919a505f8222c";
+const weightsFile = new URL("./weights/static-1.bin", import.meta.url);
 
 /**
  * The embedder that needs no service and no key: one learned vector for each word, pair of characters and character,
@@ -16,7 +16,7 @@ const weightsFile = new URL("./weights/static-2.bin", import.meta.url);
  * was trained on and what it cannot do.
  */
 export class StaticEmbedder implements Embedder {
-  readonly version = "static-2";
+  readonly version = "static-1";
   readonly #tokenizer: Tokenizer;
   readonly #weights: StaticWeights;
 
@@ -31,8 +31,7 @@ export class StaticEmbedder implements Embedder {
 
   /** The vector of one text, without the promise that LangChain's interface asks for. Zero where the text has no word. */
   embed(text: string): Float32Array {
-    const rows = this.#weights.directory.rowsOf(textFeatures(this.#tokenizer, text));
-    return this.#weights.vectorOf(rows);
+    return this.#weights.vectorOf(textFeatures(this.#tokenizer, text));
   }
 
   async embedDocuments(texts: string[]): Promise<Float32Array[]> {

@@ -9,7 +9,7 @@ import { Tokenizer } from "../../../../src/knowledge/retrieval/tokenizer.ts";
 
 const tokenizer = new Tokenizer();
 const embedder = new StaticEmbedder(tokenizer);
-const shipped = new URL("../../../../src/knowledge/embedding/weights/static-2.bin", import.meta.url);
+const shipped = new URL("../../../../src/knowledge/embedding/weights/static-1.bin", import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), "weights-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -92,7 +92,7 @@ describe("the weights file", () => {
   it("is refused when its format or its number of rows is another one", () => {
     for (const [at, value] of [
       [0, 0x58],
-      [4, 1],
+      [4, 2],
       [8, 64],
       [12, 1],
     ] as const) {

@@ -14,7 +14,7 @@ import {
   saveCheckpoint,
 } from "../../../../scripts/train-embedder/shared-model.ts";
 import { TrainStep } from "../../../../scripts/train-embedder/train-step.ts";
-import { FeatureDirectory, tableRows } from "../../../../src/knowledge/embedding/feature-directory.ts";
+import { featureBuckets } from "../../../../src/knowledge/embedding/text-features.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "training-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -26,7 +26,7 @@ const featuresOfText = 6;
 /** A model with one batch: no question shares a feature with its text. */
 function withBatch(threads = 1): SharedModel {
   const model = createSharedModel({ dimensions: 8, pairs, distractors, threads });
-  initialise(model, new Float32Array(tableRows).fill(1), 3);
+  initialise(model, new Float32Array(featureBuckets).fill(1), 3);
   model.control[0] = 0.02;
   const random = new Random(5);
   let end = 0;
@@ -60,7 +60,7 @@ describe("a training step", () => {
     train(model, 150);
     expect(lossOf(model)).toBeLessThan(before / 4);
 
-    const weights = quantise(model, new FeatureDirectory());
+    const weights = quantise(model);
     const vectors = Array.from({ length: 2 * pairs + distractors }, (_, text) =>
       weights.vectorOf(model.features.slice(model.starts[text], model.starts[text + 1])),
     );
@@ -142,7 +142,7 @@ describe("packing into four bits", () => {
   it("keeps the directions of vectors and leaves rows that were never trained at zero", () => {
     const model = withBatch();
     train(model, 20);
-    const weights = quantise(model, new FeatureDirectory());
+    const weights = quantise(model);
     const bag = model.features.slice(0, featuresOfText);
     const exact = new Float32Array(8);
     for (const feature of bag) {
@@ -157,6 +157,6 @@ describe("packing into four bits", () => {
         exact.map((value) => value / length),
       ),
     ).toBeGreaterThan(0.99);
-    expect(Math.hypot(...weights.vectorOf([tableRows - 1]))).toBe(0);
+    expect(Math.hypot(...weights.vectorOf([featureBuckets - 1]))).toBe(0);
   });
 });
