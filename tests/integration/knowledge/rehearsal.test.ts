@@ -404,7 +404,8 @@ function onTheMatter(questions: readonly string[]): ReturnType<typeof createRehe
       return async (question, signal) => {
         const answer = await ask(question, signal);
         const matter = /年休假|高温津贴/u.exec(question)?.[0];
-        const isOn = matter !== undefined && answer.citations.some(({ document }) => document.includes(matter));
+        const isOn =
+          matter !== undefined && answer.citations.some(({ document }) => document.includes(matter));
         return isOn ? answer : { ...answer, state: "nothing_found", citations: [] };
       };
     },
